@@ -17,6 +17,7 @@ export const ROOMS: readonly Room[] = [
     kind: 'pure',
     packages: ['@node-rs/crc32', 'snappy', 'lz4-napi', '@hpcc-js/wasm-zstd', 'node:zlib'],
   },
+  { name: 'peers', kind: 'pure' },
   { name: 'log', kind: 'pure' },
   { name: 'raft', kind: 'pure' },
   { name: 'replica', kind: 'pure' },
