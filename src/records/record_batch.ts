@@ -26,15 +26,18 @@ export const BATCH_OVERHEAD_BYTES = 61;
 export const MAGIC_POSITION = 16;
 export const CURRENT_MAGIC = 2;
 
-const CRC_START = 21;
-const COMPRESSION_MASK = 0x07;
-const TIMESTAMP_TYPE_FLAG = 0x08;
-const TRANSACTIONAL_FLAG = 0x10;
-const CONTROL_FLAG = 0x20;
-const DELETE_HORIZON_FLAG = 0x40;
+/** Where the checksum's cover begins. */
+export const CRC_START = 21;
+export const COMPRESSION_MASK = 0x07;
+export const TIMESTAMP_TYPE_FLAG = 0x08;
+export const TRANSACTIONAL_FLAG = 0x10;
+export const CONTROL_FLAG = 0x20;
+export const DELETE_HORIZON_FLAG = 0x40;
 
 /** The codec of a batch's records, by its number in the attributes. */
 export const CompressionType = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;
+/** The largest of {@link CompressionType}'s numbers. */
+export const LAST_COMPRESSION_TYPE = CompressionType.zstd;
 export type CompressionType = (typeof CompressionType)[keyof typeof CompressionType];
 
 /** A view of one record batch: reads and sets the header's fields in the buffer itself. */
