@@ -6,7 +6,7 @@ import { Malformed } from './malformed.ts';
 import { Reader } from './reader.ts';
 import type { Message, MessageInput, MessageOf } from './schema.ts';
 import { includesVersion } from './versions.ts';
-import { type Encoded, Sizes, Writer } from './writer.ts';
+import { type Encoded, Sizes, unsignedVarintSize, Writer } from './writer.ts';
 
 /** The codecs made so far, per declaration and version. A declaration is never changed, so they never go stale. */
 const decoders = new WeakMap<Message, Map<number, Decoder>>();
@@ -55,34 +55,42 @@ export function decode<M extends Message>(
   const reader = new Reader(buffer);
   try {
     const value = read(message, version, reader);
-    if (reader.remaining === 0) return value;
-    return new Failure(
-      Errors.INVALID_REQUEST,
-      `Cannot decode ${message.name} version ${version}: ${reader.remaining} bytes are left over`,
-    );
+    if (reader.remaining > 0) throw new Malformed(`${reader.remaining} bytes are left over`);
+    return value;
   } catch (error) {
-    return malformedFailure(message, version, error);
+    return malformedFailure(`${message.name} version ${version}`, error);
   }
 }
 
-/** Makes a {@link Malformed} the failure that it is; any other error is ours and goes on. */
-export function malformedFailure(message: Message, version: number, error: unknown): Failure {
+/** Makes a {@link Malformed} the failure to decode `what`; any other error is ours and goes on. */
+export function malformedFailure(what: string, error: unknown): Failure {
   if (!(error instanceof Malformed)) throw error;
-  return new Failure(
-    Errors.INVALID_REQUEST,
-    `Cannot decode ${message.name} version ${version}: ${error.message}`,
-  );
+  return new Failure(Errors.INVALID_REQUEST, `Cannot decode ${what}: ${error.message}`);
 }
 
-/** A message that is about to be encoded: the parts of a frame are sized together and written into one buffer. */
+/** The encoders of what stands before messages: record types, versions, frame versions. */
+const INT16: Encoder = {
+  size: () => 2,
+  write: (value, writer) => writer.int16(value as number),
+};
+const UNSIGNED_VARINT: Encoder = {
+  size: value => unsignedVarintSize(value as number),
+  write: (value, writer) => writer.unsignedVarint(value as number),
+};
+
+/** Messages that are about to be encoded one after the other: sized together and written into one buffer. */
 export class Encoding {
   readonly #sizes = new Sizes();
-  readonly #writes: ((writer: Writer) => void)[] = [];
+  readonly #encoders: Encoder[] = [];
+  readonly #values: unknown[] = [];
+  /** Bytes of all that was added, payloads included. */
   #sizeBytes = 0;
 
-  /** Bytes of all that was added, payloads included. */
-  get sizeBytes(): number {
-    return this.#sizeBytes;
+  #add(encoder: Encoder, value: unknown): this {
+    this.#sizeBytes += encoder.size(value, this.#sizes);
+    this.#encoders.push(encoder);
+    this.#values.push(value);
+    return this;
   }
 
   /**
@@ -90,23 +98,42 @@ export class Encoding {
    * @throws {UnsupportedField} when a value was given for a field that the version lacks and that may not be dropped
    */
   add<M extends Message>(message: M, version: number, value: MessageInput<M>): this {
-    const encoder = codecOf(encoders, compileEncoder, message, version);
-    this.#sizeBytes += encoder.size(value, this.#sizes);
-    this.#writes.push(writer => encoder.write(value, writer));
-    return this;
+    return this.#add(codecOf(encoders, compileEncoder, message, version), value);
   }
 
-  /** Adds a fixed int32: the size before a frame. */
-  addInt32(value: () => number): this {
-    this.#sizeBytes += 4;
-    this.#writes.push(writer => writer.int32(value()));
-    return this;
+  int16(value: number): this {
+    return this.#add(INT16, value);
+  }
+
+  unsignedVarint(value: number): this {
+    return this.#add(UNSIGNED_VARINT, value);
   }
 
   finish(): Encoded {
     const writer = new Writer(this.#sizeBytes - this.#sizes.payloadBytes, this.#sizes);
-    for (const write of this.#writes) write(writer);
+    this.#write(writer);
     return { chunks: writer.finish(), sizeBytes: this.#sizeBytes };
+  }
+
+  /** What was added behind its size (int32), as it goes over a connection. */
+  finishFrame(): Encoded {
+    const writer = new Writer(4 + this.#sizeBytes - this.#sizes.payloadBytes, this.#sizes);
+    writer.int32(this.#sizeBytes);
+    this.#write(writer);
+    return { chunks: writer.finish(), sizeBytes: 4 + this.#sizeBytes };
+  }
+
+  /** What was added, copied into one buffer if it has payloads. */
+  finishToBuffer(): Buffer {
+    const { chunks } = this.finish();
+    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  }
+
+  #write(writer: Writer): void {
+    const encoders = this.#encoders;
+    for (let index = 0; index < encoders.length; index++) {
+      encoders[index]!.write(this.#values[index], writer);
+    }
   }
 }
 
@@ -115,12 +142,11 @@ export function encode<M extends Message>(message: M, version: number, value: Me
   return new Encoding().add(message, version, value).finish();
 }
 
-/** Encodes a message that carries no record payloads into one buffer. */
+/** Encodes a message into one buffer; payloads of records are copied. */
 export function encodeToBuffer<M extends Message>(
   message: M,
   version: number,
   value: MessageInput<M>,
 ): Buffer {
-  const { chunks } = encode(message, version, value);
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  return new Encoding().add(message, version, value).finishToBuffer();
 }
