@@ -5,7 +5,13 @@
 
 /** Elements of one array in a message; Kafka 4.4 has the same bound. */
 export const MAX_ARRAY_ELEMENTS = 1_000_000;
-/** Elements of all arrays in one message together: bounds what a frame of tiny elements expands to in memory. */
-export const MAX_MESSAGE_ELEMENTS = 2_000_000;
+/**
+ * About the memory that the arrays of one decoded message may take. An element of 3 bytes on the wire can take 64
+ * times that in memory, so this bounds what a large frame of tiny elements can do; it is room for a Metadata response
+ * of 300,000 partitions.
+ */
+export const MAX_DECODED_BYTES = 128 * 1024 * 1024;
 /** Tagged fields in one section; Kafka 4.4 has the same bound. */
 export const MAX_TAGGED_FIELDS = 10_000;
+/** Bytes of a string in a message, in UTF-8; Kafka has the same bound for compact strings too. */
+export const MAX_STRING_BYTES = 32_767;

@@ -2,7 +2,8 @@ import {
   defaultSource,
   type FieldLayout,
   fixedSize,
-  minElementSize,
+  leastElementSize,
+  memoryOfElement,
   StructSources,
   structLayout,
 } from './field_layout.ts';
@@ -106,10 +107,12 @@ class DecoderGenerator {
   }
 
   #readArray(layout: FieldLayout, element: string | Fields, target: string): string {
-    const minimum = minElementSize(element as Fields, this.#version, this.#flexible);
-    const count = `r.${layout.compact ? 'compactArrayCount' : 'arrayCount'}(${minimum})`;
+    const least = leastElementSize(element as Fields, this.#version, this.#flexible);
+    const memory = memoryOfElement(element as Fields, this.#version, this.#flexible);
+    const count = `r.${layout.compact ? 'compactArrayCount' : 'arrayCount'}(${least}, ${memory})`;
     const onNull = layout.nullable ? `${target} = null` : `throw nullError(${JSON.stringify(layout.name)})`;
-    return `{ const n = ${count}; if (n < 0) ${onNull}; else { ${target} = []; for (let i = 0; i < n; i++) ${target}.push(${this.#readElement(layout, element)}); } }`;
+    // Made at its size: an array that grows by push takes up to 17 places for its first element.
+    return `{ const n = ${count}; if (n < 0) ${onNull}; else { ${target} = new Array(n); for (let i = 0; i < n; i++) ${target}[i] = ${this.#readElement(layout, element)}; } }`;
   }
 
   #readElement(layout: FieldLayout, element: string | Fields): string {

@@ -9,7 +9,7 @@ export interface Encoder {
   readonly write: (value: unknown, writer: Writer) => void;
 }
 
-/** A value was given for a field that the version can't carry and that may not be dropped. */
+/** A value, or null, was given for a field that the version can't carry, and that may not be dropped. */
 export class UnsupportedField extends Error {
   override readonly name = 'UnsupportedField';
 }
@@ -88,6 +88,13 @@ class EncoderGenerator {
     return `{ const v = m.${layout.name}; if (v !== undefined && !(${this.#isDefault(layout.field)})) ${refusal}; }`;
   }
 
+  /** For a field that may be null, but not in this version. */
+  #refuseNull(layout: FieldLayout): string {
+    if (layout.nullable || layout.field.options.nullable === undefined) return '';
+    const text = `Cannot encode ${this.#message} version ${this.#version}: ${layout.name} must not be null`;
+    return `if (v === null) throw new UnsupportedField(${JSON.stringify(text)});`;
+  }
+
   #sizeSource(name: string, fields: Fields): string {
     const layout = structLayout(fields, this.#version, this.#flexible);
     const lines = [`function ${name}(m, s) {`];
@@ -104,7 +111,7 @@ class EncoderGenerator {
     lines.push(`let n = ${fixed};`);
     for (const field of layout.plain) {
       if (fixedSize(field.field.kind.type) !== undefined) continue;
-      lines.push(`{ ${this.#load(field)} ${this.#sizeOf(field)} }`);
+      lines.push(`{ ${this.#load(field)} ${this.#refuseNull(field)} ${this.#sizeOf(field)} }`);
     }
     if (layout.flexible) lines.push(this.#sizeTagged(layout.tagged));
     lines.push('return n;', '}');
@@ -155,14 +162,9 @@ class EncoderGenerator {
     if (tagged.length === 0) return 'n += 1;';
     const parts = tagged.map(layout => {
       const add = `{ count++; const place = s.reserve(); const before = n; ${this.#sizeOf(layout)} const k = s.fill(place, n - before); n += varintSize(${layout.tag}) + varintSize(k); }`;
-      return `{ ${this.#load(layout)} if (!(${this.#isPresentDefault(layout)})) ${add} }`;
+      return `{ ${this.#load(layout)} if (!(${this.#isDefault(layout.field)})) ${add} }`;
     });
     return `{ let count = 0; const place = s.reserve(); ${parts.join('\n')} n += varintSize(s.fill(place, count)); }`;
-  }
-
-  /** Whether a tagged field's value is its default, and so stays off the wire. */
-  #isPresentDefault(layout: FieldLayout): string {
-    return this.#isDefault(layout.field);
   }
 
   #writeSource(name: string, fields: Fields): string {
@@ -224,7 +226,7 @@ class EncoderGenerator {
     if (tagged.length === 0) return 'w.unsignedVarint(0);';
     const parts = tagged.map(layout => {
       const write = `{ w.unsignedVarint(${layout.tag}); w.unsignedVarint(w.sizes.next()); ${this.#writeOf(layout)} }`;
-      return `{ ${this.#load(layout)} if (!(${this.#isPresentDefault(layout)})) ${write} }`;
+      return `{ ${this.#load(layout)} if (!(${this.#isDefault(layout.field)})) ${write} }`;
     });
     return `w.unsignedVarint(w.sizes.next()); ${parts.join('\n')}`;
   }

@@ -65,22 +65,67 @@ export function fixedSize(type: string): number | undefined {
   return FIXED_SIZES[type as PrimitiveName];
 }
 
-/** The fewest bytes that an element of an array can take. */
-export function minElementSize(element: PrimitiveName | Fields, version: number, flexible: boolean): number {
+/** The fewest bytes that an element of an array can take on the wire. */
+export function leastElementSize(
+  element: PrimitiveName | Fields,
+  version: number,
+  flexible: boolean,
+): number {
   if (typeof element === 'string') return fixedSize(element) ?? (flexible ? 1 : element === 'string' ? 2 : 4);
   let size = flexible ? 1 : 0;
   for (const layout of structLayout(element, version, flexible).plain) {
-    size += minFieldSize(layout, version, flexible);
+    size += leastFieldSize(layout, version, flexible);
   }
   // An element without a byte of its own would let a count of 2^31 through: none of Kafka's messages has one.
   return Math.max(size, 1);
 }
 
-function minFieldSize(layout: FieldLayout, version: number, flexible: boolean): number {
+function leastFieldSize(layout: FieldLayout, version: number, flexible: boolean): number {
   const { kind } = layout.field;
   if (kind.type === 'array') return layout.compact ? 1 : 4;
-  if (kind.type === 'struct') return layout.nullable ? 1 : minElementSize(kind.fields, version, flexible);
-  return minElementSize(kind.type, version, layout.compact);
+  if (kind.type === 'struct') return layout.nullable ? 1 : leastElementSize(kind.fields, version, flexible);
+  return leastElementSize(kind.type, version, layout.compact);
+}
+
+/** What a place in an object or array takes, and an object with no places, in V8 on 64 bits. */
+const PLACE_BYTES = 8;
+const OBJECT_BYTES = 24;
+
+/** About what a value takes in memory beside its place: integers to 32 bits nothing, short strings their header. */
+const MEMORY_BYTES: Record<PrimitiveName, number> = {
+  bool: 0,
+  int8: 0,
+  int16: 0,
+  uint16: 0,
+  int32: 0,
+  uint32: 16,
+  int64: 24,
+  float64: 16,
+  string: 24,
+  bytes: 120,
+  records: 170,
+  uuid: 40,
+};
+const EMPTY_ARRAY_BYTES = 48;
+
+/** About what an element of an array takes in memory, its place included, what its own arrays hold not. */
+export function memoryOfElement(element: PrimitiveName | Fields, version: number, flexible: boolean): number {
+  return (
+    PLACE_BYTES +
+    (typeof element === 'string' ? MEMORY_BYTES[element] : memoryOfStruct(element, version, flexible))
+  );
+}
+
+function memoryOfStruct(fields: Fields, version: number, flexible: boolean): number {
+  let bytes = OBJECT_BYTES;
+  for (const { field, place } of structLayout(fields, version, flexible).all) {
+    bytes += PLACE_BYTES;
+    const { kind } = field;
+    if (kind.type === 'struct') bytes += memoryOfStruct(kind.fields, version, flexible);
+    else if (kind.type === 'array') bytes += EMPTY_ARRAY_BYTES;
+    else if (place !== 'absent') bytes += MEMORY_BYTES[kind.type];
+  }
+  return bytes;
 }
 
 /** The source text of the value that stands for a field that is not there; `structDefault` names a struct's. */

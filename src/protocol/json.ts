@@ -1,3 +1,4 @@
+import { isUuid, ZERO_UUID } from '../model/uuid.ts';
 import { structLayout } from './field_layout.ts';
 import type { FieldKind, Fields, Message, MessageInput, MessageOf, PrimitiveName } from './schema.ts';
 import { includesVersion } from './versions.ts';
@@ -55,6 +56,9 @@ function valueToJson(kind: FieldKind, version: number, flexible: boolean, value:
       return Buffer.concat(value as Buffer[]).toString('base64');
     case 'bytes':
       return (value as Buffer).toString('base64');
+    case 'float64':
+      // JSON has no numbers for these: Kafka's converter writes their names.
+      return Number.isFinite(value) ? (value as number) : String(value);
     default:
       return value as Json;
   }
@@ -80,7 +84,7 @@ function zero(type: PrimitiveName): unknown {
   if (type === 'bool') return false;
   if (type === 'int64') return 0n;
   if (type === 'string') return '';
-  return type === 'uuid' ? 'AAAAAAAAAAAAAAAAAAAAAA' : 0;
+  return type === 'uuid' ? ZERO_UUID : 0;
 }
 
 /**
@@ -97,7 +101,7 @@ function structFromJson(fields: Fields, json: Json, path: string): unknown {
   }
   const value: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(json as JsonObject)) {
-    const declared = fields[name];
+    const declared = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (declared === undefined) throw new TypeError(`Cannot read ${path}: there is no field ${name}`);
     value[name] = valueFromJson(declared.kind, field, `${path}.${name}`);
   }
@@ -121,24 +125,51 @@ function valueFromJson(kind: FieldKind, json: Json, path: string): unknown {
   }
 }
 
+/** The ranges of the integers that are numbers in memory. */
+const INTEGER_RANGES: Partial<Record<PrimitiveName, readonly [lowest: number, highest: number]>> = {
+  int8: [-0x80, 0x7f],
+  int16: [-0x8000, 0x7fff],
+  uint16: [0, 0xffff],
+  int32: [-0x80000000, 0x7fffffff],
+  uint32: [0, 0xffffffff],
+};
+const NOT_FINITE = new Set<Json>(['NaN', 'Infinity', '-Infinity']);
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
 function primitiveFromJson(type: PrimitiveName, json: Json, path: string): unknown {
-  const expect = (kind: string) => {
-    if (typeof json !== kind) throw new TypeError(`Cannot read ${path}: a ${kind} is wanted`);
-    return json;
-  };
+  const wanted = (what: string) => new TypeError(`Cannot read ${path}: ${what} is wanted`);
   switch (type) {
     case 'bool':
-      return expect('boolean');
+      if (typeof json !== 'boolean') throw wanted('a boolean');
+      return json;
     case 'string':
+      if (typeof json !== 'string') throw wanted('a string');
+      return json;
     case 'uuid':
-      return expect('string');
+      if (typeof json !== 'string' || !isUuid(json)) throw wanted('a uuid in base64url');
+      return json;
     case 'bytes':
-      return Buffer.from(expect('string') as string, 'base64');
-    case 'records':
-      return [Buffer.from(expect('string') as string, 'base64')];
-    case 'int64':
-      return typeof json === 'number' ? BigInt(json) : expect('bigint');
-    default:
-      return typeof json === 'bigint' ? Number(json) : expect('number');
+    case 'records': {
+      if (typeof json !== 'string' || !BASE64.test(json)) throw wanted('a string in base64');
+      const bytes = Buffer.from(json, 'base64');
+      return type === 'bytes' ? bytes : [bytes];
+    }
+    case 'float64':
+      if (typeof json !== 'number' && typeof json !== 'bigint' && !NOT_FINITE.has(json))
+        throw wanted('a number');
+      return Number(json);
+    case 'int64': {
+      const value =
+        typeof json === 'bigint' || Number.isSafeInteger(json) ? BigInt(json as number) : undefined;
+      if (value === undefined || BigInt.asIntN(64, value) !== value) throw wanted('an int64');
+      return value;
+    }
+    default: {
+      const [lowest, highest] = INTEGER_RANGES[type]!;
+      if (typeof json !== 'number' || !Number.isInteger(json) || json < lowest || json > highest) {
+        throw wanted(`an integer from ${lowest} to ${highest}`);
+      }
+      return json;
+    }
   }
 }

@@ -1,22 +1,31 @@
-import { MAX_ARRAY_ELEMENTS, MAX_MESSAGE_ELEMENTS, MAX_TAGGED_FIELDS } from '../model/limits.ts';
+import {
+  MAX_ARRAY_ELEMENTS,
+  MAX_DECODED_BYTES,
+  MAX_STRING_BYTES,
+  MAX_TAGGED_FIELDS,
+} from '../model/limits.ts';
 import { ZERO_UUID } from '../model/uuid.ts';
 import { Malformed } from './malformed.ts';
 
+/** Turns 8 bytes into an int64 or float64. One for all readers: making a DataView costs more than decoding a header. */
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
+
 /**
  * Reads Kafka's primitive types from a buffer and never past its end. Whatever the bytes say, memory is bounded by
- * them: a count of elements is held against the bytes that remain before anything is made.
+ * them: a length or a count is held against the bytes that remain before anything is made, and what the elements of
+ * arrays take in memory, which may be many times their bytes, against {@link MAX_DECODED_BYTES}.
  */
 export class Reader {
   readonly #buffer: Buffer;
-  readonly #view: DataView;
   readonly #end: number;
   #position: number;
-  #elementsLeft = MAX_MESSAGE_ELEMENTS;
+  /** How much more memory the elements of arrays may take. */
+  #memoryLeft = MAX_DECODED_BYTES;
 
   constructor(buffer: Buffer, position = 0) {
     this.#buffer = buffer;
-    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-    this.#end = buffer.byteLength;
+    this.#end = buffer.length;
     this.#position = position;
   }
 
@@ -38,55 +47,62 @@ export class Reader {
   }
 
   bool(): boolean {
-    return this.#view.getInt8(this.#take(1)) !== 0;
+    return this.#buffer[this.#take(1)] !== 0;
   }
 
   int8(): number {
-    return this.#view.getInt8(this.#take(1));
+    return (this.#buffer[this.#take(1)]! << 24) >> 24;
   }
 
   int16(): number {
-    return this.#view.getInt16(this.#take(2));
+    return (this.uint16() << 16) >> 16;
   }
 
   uint16(): number {
-    return this.#view.getUint16(this.#take(2));
+    const start = this.#take(2);
+    return (this.#buffer[start]! << 8) | this.#buffer[start + 1]!;
   }
 
   int32(): number {
-    return this.#view.getInt32(this.#take(4));
+    const start = this.#take(4);
+    const buffer = this.#buffer;
+    return (
+      (buffer[start]! << 24) | (buffer[start + 1]! << 16) | (buffer[start + 2]! << 8) | buffer[start + 3]!
+    );
   }
 
   uint32(): number {
-    return this.#view.getUint32(this.#take(4));
+    return this.int32() >>> 0;
   }
 
   int64(): bigint {
-    return this.#view.getBigInt64(this.#take(8));
+    this.#takeScratch();
+    return scratch.getBigInt64(0);
   }
 
   float64(): number {
-    return this.#view.getFloat64(this.#take(8));
+    this.#takeScratch();
+    return scratch.getFloat64(0);
+  }
+
+  #takeScratch(): void {
+    const start = this.#take(8);
+    for (let index = 0; index < 8; index++) scratchBytes[index] = this.#buffer[start + index]!;
   }
 
   uuid(): string {
     const start = this.#take(16);
-    if (
-      this.#view.getInt32(start) === 0 &&
-      this.#view.getInt32(start + 4) === 0 &&
-      this.#view.getInt32(start + 8) === 0 &&
-      this.#view.getInt32(start + 12) === 0
-    ) {
-      return ZERO_UUID;
-    }
-    return this.#buffer.toString('base64url', start, start + 16);
+    const end = start + 16;
+    let position = start;
+    while (position < end && this.#buffer[position] === 0) position++;
+    return position === end ? ZERO_UUID : this.#buffer.toString('base64url', start, end);
   }
 
   /** Up to 5 bytes, 7 bits each, least significant first. */
   unsignedVarint(): number {
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.#view.getUint8(this.#take(1));
+      const byte = this.#buffer[this.#take(1)]!;
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) return value >>> 0;
     }
@@ -103,7 +119,7 @@ export class Reader {
   varlong(): bigint {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.#view.getUint8(this.#take(1));
+      const byte = this.#buffer[this.#take(1)]!;
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n));
     }
@@ -117,8 +133,12 @@ export class Reader {
     return this.#buffer.subarray(start, start + length);
   }
 
+  /** A string of `length` bytes. What is not UTF-8 in it becomes U+FFFD, as in Kafka. */
   text(length: number): string {
-    if (length < 0) throw new Malformed(`a length of ${length} at ${this.#position}`);
+    if (length === 0) return '';
+    if (length < 0 || length > MAX_STRING_BYTES) {
+      throw new Malformed(`a string of ${length} bytes at ${this.#position}`);
+    }
     const start = this.#take(length);
     return this.#buffer.toString('utf8', start, start + length);
   }
@@ -167,25 +187,29 @@ export class Reader {
     return length === 0 ? null : this.slice(length - 1);
   }
 
-  /** Count of an array's elements, each of at least `minElementBytes`; -1 for null. */
-  arrayCount(minElementBytes: number): number {
-    return this.#checkedCount(this.int32(), minElementBytes);
+  /**
+   * Count of an array's elements; -1 for null.
+   * @param leastBytes the least that an element takes here
+   * @param memoryBytes about what an element takes in memory, without what its own arrays take
+   */
+  arrayCount(leastBytes: number, memoryBytes: number): number {
+    return this.#checkedCount(this.int32(), leastBytes, memoryBytes);
   }
 
-  compactArrayCount(minElementBytes: number): number {
-    return this.#checkedCount(this.unsignedVarint() - 1, minElementBytes);
+  compactArrayCount(leastBytes: number, memoryBytes: number): number {
+    return this.#checkedCount(this.unsignedVarint() - 1, leastBytes, memoryBytes);
   }
 
-  #checkedCount(count: number, minElementBytes: number): number {
+  #checkedCount(count: number, leastBytes: number, memoryBytes: number): number {
     if (count <= 0) return count < 0 ? -1 : 0;
-    if (count > MAX_ARRAY_ELEMENTS || count * minElementBytes > this.remaining) {
+    if (count > MAX_ARRAY_ELEMENTS || count * leastBytes > this.remaining) {
       throw new Malformed(
         `an array of ${count} elements at ${this.#position} where ${this.remaining} bytes remain`,
       );
     }
-    this.#elementsLeft -= count;
-    if (this.#elementsLeft < 0) {
-      throw new Malformed(`more than ${MAX_MESSAGE_ELEMENTS} array elements in one message`);
+    this.#memoryLeft -= count * memoryBytes;
+    if (this.#memoryLeft < 0) {
+      throw new Malformed(`arrays that would take more than ${MAX_DECODED_BYTES} bytes of memory`);
     }
     return count;
   }

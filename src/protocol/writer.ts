@@ -1,3 +1,5 @@
+import { assert } from '../model/assert.ts';
+import { MAX_STRING_BYTES } from '../model/limits.ts';
 import { ZERO_UUID } from '../model/uuid.ts';
 
 /** A message in wire form: chunks to be sent one after the other. Record payloads are chunks of their own. */
@@ -35,13 +37,19 @@ export class Sizes {
     return this.#lengths[this.#next++]!;
   }
 
-  /** Size of a string without its length prefix. */
+  /** Size of a string without its length prefix. @throws {RangeError} above {@link MAX_STRING_BYTES} */
   string(text: string): number {
-    return this.push(Buffer.byteLength(text));
+    const length = Buffer.byteLength(text);
+    if (length > MAX_STRING_BYTES) {
+      throw new RangeError(
+        `Cannot encode a string of ${length} bytes: at most ${MAX_STRING_BYTES} are allowed`,
+      );
+    }
+    return this.push(length);
   }
 
   compactString(text: string): number {
-    const length = this.push(Buffer.byteLength(text));
+    const length = this.string(text);
     return length + unsignedVarintSize(length + 1);
   }
 
@@ -65,10 +73,31 @@ export function unsignedVarintSize(value: number): number {
   return value < 0x10000000 ? 4 : 5;
 }
 
+/** Turns an int64 or float64 into 8 bytes, as the reader does the other way. */
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
+
+const NOT_BASE64URL = 0x80;
+/** The value of each base64url character by its code. */
+const BASE64URL_DIGITS = new Uint8Array(128).fill(NOT_BASE64URL);
+for (const [value, character] of [
+  ...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_',
+].entries()) {
+  BASE64URL_DIGITS[character.charCodeAt(0)] = value;
+}
+const UUID_LENGTH = 22;
+
+/** The value of a base64url character; {@link NOT_BASE64URL} for another one, or none. */
+function base64UrlDigit(text: string, index: number): number {
+  return BASE64URL_DIGITS[text.charCodeAt(index)] ?? NOT_BASE64URL;
+}
+
+/** Strings up to this length that are ASCII are written character by character: faster than a call of the runtime. */
+const SHORT_TEXT_LENGTH = 24;
+
 /** Writes Kafka's primitive types into a buffer of exactly the computed size. */
 export class Writer {
   readonly #buffer: Buffer;
-  readonly #view: DataView;
   readonly #chunks: Buffer[] = [];
   readonly sizes: Sizes;
   #position = 0;
@@ -76,34 +105,37 @@ export class Writer {
 
   constructor(sizeBytes: number, sizes: Sizes) {
     this.#buffer = Buffer.allocUnsafe(sizeBytes);
-    this.#view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, sizeBytes);
     this.sizes = sizes;
   }
 
   /** The chunks written; the sizing and the writing pass must have agreed to the byte. */
   finish(): Buffer[] {
-    if (this.#position !== this.#buffer.byteLength) {
-      throw new Error(
-        `wrote ${this.#position} bytes where the sizing pass counted ${this.#buffer.byteLength}`,
-      );
-    }
-    if (this.#position > this.#chunkStart || this.#chunks.length === 0) {
-      this.#chunks.push(this.#buffer.subarray(this.#chunkStart, this.#position));
-    }
+    assert(
+      this.#position === this.#buffer.length,
+      `wrote ${this.#position} bytes where the sizing pass counted ${this.#buffer.length}`,
+    );
+    if (this.#chunks.length === 0) return [this.#buffer];
+    if (this.#position > this.#chunkStart) this.#cutChunk();
     return this.#chunks;
   }
 
+  #cutChunk(): void {
+    this.#chunks.push(this.#buffer.subarray(this.#chunkStart, this.#position));
+    this.#chunkStart = this.#position;
+  }
+
   bool(value: boolean): void {
-    this.#view.setInt8(this.#position++, value ? 1 : 0);
+    this.#buffer[this.#position++] = value ? 1 : 0;
   }
 
   int8(value: number): void {
-    this.#view.setInt8(this.#position++, value);
+    this.#buffer[this.#position++] = value;
   }
 
   int16(value: number): void {
-    this.#view.setInt16(this.#position, value);
-    this.#position += 2;
+    const buffer = this.#buffer;
+    buffer[this.#position++] = value >> 8;
+    buffer[this.#position++] = value;
   }
 
   uint16(value: number): void {
@@ -111,8 +143,11 @@ export class Writer {
   }
 
   int32(value: number): void {
-    this.#view.setInt32(this.#position, value);
-    this.#position += 4;
+    const buffer = this.#buffer;
+    buffer[this.#position++] = value >> 24;
+    buffer[this.#position++] = value >> 16;
+    buffer[this.#position++] = value >> 8;
+    buffer[this.#position++] = value;
   }
 
   uint32(value: number): void {
@@ -120,34 +155,60 @@ export class Writer {
   }
 
   int64(value: bigint): void {
-    this.#view.setBigInt64(this.#position, value);
-    this.#position += 8;
+    scratch.setBigInt64(0, value);
+    this.#putScratch();
   }
 
   float64(value: number): void {
-    this.#view.setFloat64(this.#position, value);
-    this.#position += 8;
+    scratch.setFloat64(0, value);
+    this.#putScratch();
   }
 
+  #putScratch(): void {
+    for (let index = 0; index < 8; index++) this.#buffer[this.#position++] = scratchBytes[index]!;
+  }
+
+  /** 16 bytes from their base64url form. */
   uuid(value: string): void {
-    if (value === ZERO_UUID) this.#buffer.fill(0, this.#position, this.#position + 16);
-    else this.#buffer.write(value, this.#position, 16, 'base64url');
-    this.#position += 16;
+    if (value === ZERO_UUID) {
+      this.#buffer.fill(0, this.#position, this.#position + 16);
+      this.#position += 16;
+      return;
+    }
+    const buffer = this.#buffer;
+    let seen = 0;
+    for (let index = 0; index < UUID_LENGTH; index += 4) {
+      const a = base64UrlDigit(value, index);
+      const b = base64UrlDigit(value, index + 1);
+      seen |= a | b;
+      buffer[this.#position++] = (a << 2) | (b >> 4);
+      if (index + 2 === UUID_LENGTH) break;
+      const c = base64UrlDigit(value, index + 2);
+      const d = base64UrlDigit(value, index + 3);
+      seen |= c | d;
+      buffer[this.#position++] = (b << 4) | (c >> 2);
+      buffer[this.#position++] = (c << 6) | d;
+    }
+    assert(seen < NOT_BASE64URL && value.length === UUID_LENGTH, `"${value}" is no uuid`);
   }
 
   unsignedVarint(value: number): void {
     let rest = value;
     while (rest >= 0x80) {
-      this.#view.setUint8(this.#position++, (rest & 0x7f) | 0x80);
+      this.#buffer[this.#position++] = (rest & 0x7f) | 0x80;
       rest >>>= 7;
     }
-    this.#view.setUint8(this.#position++, rest);
+    this.#buffer[this.#position++] = rest;
   }
 
   #text(value: string, length: number): void {
-    if (length === value.length) this.#buffer.write(value, this.#position, length, 'latin1');
-    else this.#buffer.write(value, this.#position, length, 'utf8');
-    this.#position += length;
+    const isAscii = length === value.length;
+    if (isAscii && length <= SHORT_TEXT_LENGTH) {
+      for (let index = 0; index < length; index++) this.#buffer[this.#position++] = value.charCodeAt(index);
+    } else {
+      this.#buffer.write(value, this.#position, length, isAscii ? 'latin1' : 'utf8');
+      this.#position += length;
+    }
   }
 
   string(value: string): void {
@@ -170,10 +231,7 @@ export class Writer {
 
   /** The payload's chunks by reference, without a length. */
   payload(chunks: readonly Buffer[]): void {
-    if (this.#position > this.#chunkStart) {
-      this.#chunks.push(this.#buffer.subarray(this.#chunkStart, this.#position));
-      this.#chunkStart = this.#position;
-    }
-    for (const chunk of chunks) if (chunk.byteLength > 0) this.#chunks.push(chunk);
+    if (this.#position > this.#chunkStart) this.#cutChunk();
+    for (const chunk of chunks) if (chunk.length > 0) this.#chunks.push(chunk);
   }
 }
