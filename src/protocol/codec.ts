@@ -1,3 +1,4 @@
+import { assert } from '../model/assert.ts';
 import { Errors } from '../model/error_codes.ts';
 import { Failure } from '../model/failure.ts';
 import { compileDecoder, type Decoder } from './compile_decoder.ts';
@@ -68,6 +69,9 @@ export function malformedFailure(what: string, error: unknown): Failure {
   return new Failure(Errors.INVALID_REQUEST, `Cannot decode ${what}: ${error.message}`);
 }
 
+/** Sizes of frames are int32. */
+const MAX_FRAME_BYTES = 0x7fffffff;
+
 /** The encoders of what stands before messages: record types, versions, frame versions. */
 const INT16: Encoder = {
   size: () => 2,
@@ -117,6 +121,7 @@ export class Encoding {
 
   /** What was added behind its size (int32), as it goes over a connection. */
   finishFrame(): Encoded {
+    assert(this.#sizeBytes <= MAX_FRAME_BYTES, `a frame of ${this.#sizeBytes} bytes`);
     const writer = new Writer(4 + this.#sizeBytes - this.#sizes.payloadBytes, this.#sizes);
     writer.int32(this.#sizeBytes);
     this.#write(writer);
