@@ -10,6 +10,7 @@ import { Failure, failed } from '../model/failure.ts';
 import { encodeToBuffer, malformedFailure, read } from '../protocol/codec.ts';
 import { Reader } from '../protocol/reader.ts';
 import type { Message, MessageInput, MessageOf } from '../protocol/schema.ts';
+import { encodeVersioned } from '../protocol/stored.ts';
 import { type BatchOptions, buildBatch, type RecordInput } from './build_batch.ts';
 import type { Record } from './record.ts';
 import type { RecordBatch } from './record_batch.ts';
@@ -87,23 +88,15 @@ export function buildControlBatch(
 }
 
 function encodeKey(type: ControlRecordType): Buffer {
-  return withVersion(KEY_VERSION, ControlRecordTypeSchema, { type: TYPE_NAMES.indexOf(type) });
+  return encodeVersioned(ControlRecordTypeSchema, KEY_VERSION, { type: TYPE_NAMES.indexOf(type) });
 }
 
 function encodeValue(record: ControlRecordInput): Buffer {
   if ('coordinatorEpoch' in record) {
-    return withVersion(VALUE_VERSION, EndTxnMarker, { coordinatorEpoch: record.coordinatorEpoch });
+    return encodeVersioned(EndTxnMarker, VALUE_VERSION, { coordinatorEpoch: record.coordinatorEpoch });
   }
   const declaration: Message = QUORUM_VALUES[record.type];
   return encodeToBuffer(declaration, VALUE_VERSION, record.value as MessageInput<typeof declaration>);
-}
-
-function withVersion<M extends Message>(version: number, declaration: M, value: MessageInput<M>): Buffer {
-  const body = encodeToBuffer(declaration, version, value);
-  const buffer = Buffer.allocUnsafe(VERSION_BYTES + body.length);
-  buffer.writeInt16BE(version, 0);
-  buffer.set(body, VERSION_BYTES);
-  return buffer;
 }
 
 /**
@@ -146,7 +139,7 @@ function readMessage<M extends Message>(
   try {
     return read(declaration, VALUE_VERSION, new Reader(bytes, position));
   } catch (error) {
-    return invalid(malformedFailure(declaration, VALUE_VERSION, error).message);
+    return invalid(malformedFailure(`${declaration.name} version ${VALUE_VERSION}`, error).message);
   }
 }
 
