@@ -16,6 +16,12 @@ export interface SendOptions {
   readonly maxVersion?: number;
 }
 
+/**
+ * What a look at a listener found: a process listens there; the machine answered that none does (the process is
+ * gone); or nothing was learned in time.
+ */
+export type ProbeResult = 'listening' | 'refused' | 'unknown';
+
 /** Sends requests to other nodes; each node that is told something has its own connection behind it. */
 export interface PeerSender {
   /**
@@ -30,4 +36,10 @@ export interface PeerSender {
     request: MessageInput<A['request']>,
     options: SendOptions,
   ): Promise<MessageOf<A['response']> | Failure>;
+  /**
+   * Looks whether a process listens at `endpoint`, by a connection of its own that carries nothing. `refused` proves
+   * that the process is gone; everything else proves nothing.
+   * @param timeoutMs until the answer is `unknown`
+   */
+  probe(endpoint: Endpoint, timeoutMs: number): Promise<ProbeResult>;
 }
