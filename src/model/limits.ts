@@ -15,3 +15,11 @@ export const MAX_DECODED_BYTES = 128 * 1024 * 1024;
 export const MAX_TAGGED_FIELDS = 10_000;
 /** Bytes of a string in a message, in UTF-8; Kafka has the same bound for compact strings too. */
 export const MAX_STRING_BYTES = 32_767;
+/** Partitions that the fetch sessions of a broker remember together; requests beyond it get no session. */
+export const MAX_FETCH_SESSION_PARTITIONS = 1_000_000;
+/** What one batch of an internal topic may decompress to when a coordinator loads its state. */
+export const MAX_COORDINATOR_BATCH_BYTES = 256 * 1024 * 1024;
+/** Requests to one peer that wait for their responses; more are refused at once. */
+export const MAX_PEER_REQUESTS_IN_FLIGHT = 1000;
+/** A response of a peer: fetched records and snapshots are asked for in smaller pieces. */
+export const MAX_RESPONSE_BYTES = 128 * 1024 * 1024;

@@ -1,0 +1,22 @@
+import type { Failure } from '../model/failure.ts';
+import type { LeaderEpoch, Offset, PartitionIndex } from '../model/ids.ts';
+import type { RecordBatch } from '../records/record_batch.ts';
+
+/** What a coordinator needs of the partitions of its internal topic; the replica room provides it. */
+export interface CoordinatorLog {
+  /**
+   * Appends one batch as the leader of `epoch`.
+   * @returns the offset behind the batch; NOT_LEADER_OR_FOLLOWER when the leadership is gone, MESSAGE_TOO_LARGE,
+   * NOT_ENOUGH_REPLICAS, KAFKA_STORAGE_ERROR
+   */
+  append(partition: PartitionIndex, epoch: LeaderEpoch, batch: Buffer): Offset | Failure;
+  /** Calls back once when everything before `offset` is committed, or with a failure when that will not be. */
+  whenCommitted(
+    partition: PartitionIndex,
+    offset: Offset,
+    done: (failure: Failure | undefined) => void,
+  ): void;
+  /** Batches from `start` on, some of them; an empty list at the end of the log. */
+  read(partition: PartitionIndex, start: Offset): Promise<readonly RecordBatch[] | Failure>;
+  logStartOffset(partition: PartitionIndex): Offset | Failure;
+}

@@ -1,0 +1,260 @@
+import { Errors, isRetriable } from '../model/error_codes.ts';
+import { Failure, failed } from '../model/failure.ts';
+import {
+  asOffset,
+  type LeaderEpoch,
+  NO_PRODUCER_EPOCH,
+  NO_PRODUCER_ID,
+  type Offset,
+  type PartitionIndex,
+} from '../model/ids.ts';
+import { MAX_COORDINATOR_BATCH_BYTES } from '../model/limits.ts';
+import type { Timer } from '../model/ports.ts';
+import { buildBatch } from '../records/build_batch.ts';
+import { readControlRecord } from '../records/control_records.ts';
+import { eachRecord } from '../records/read_records.ts';
+import type { RecordBatch } from '../records/record_batch.ts';
+import type { CoordinatorRuntimeOptions } from './coordinator_runtime.ts';
+import type { CoordinatorResult, CoordinatorShard, CoordinatorTimers } from './coordinator_shard.ts';
+
+/** Before a timer's operation is tried again after a failure that may pass. */
+const TIMER_RETRY_MS = 500;
+
+interface ShardHostOptions<Shard extends CoordinatorShard> extends CoordinatorRuntimeOptions<Shard> {
+  readonly partition: PartitionIndex;
+  readonly epoch: LeaderEpoch;
+}
+
+/**
+ * One partition's shard during one leadership.
+ *
+ *     loading → active      the log is replayed
+ *     loading → stopped     the log can't be read, or the leadership ended
+ *     active  → stopped     the leadership ended
+ */
+export class ShardHost<Shard extends CoordinatorShard> {
+  readonly epoch: LeaderEpoch;
+  readonly #options: ShardHostOptions<Shard>;
+  readonly #shard: Shard;
+  readonly #timers = new Map<string, Timer>();
+  #state: 'loading' | 'active' | 'stopped' = 'loading';
+  /** Behind the last record that was appended and replayed; responses wait until it is committed. */
+  #lastWritten = asOffset(0n);
+  /** Everything before it is known to be committed. */
+  #committed = asOffset(0n);
+  #stopReason = '';
+
+  constructor(options: ShardHostOptions<Shard>) {
+    this.#options = options;
+    this.epoch = options.epoch;
+    this.#shard = options.createShard(options.partition, this.#shardTimers());
+  }
+
+  get activeShard(): Shard | undefined {
+    return this.#state === 'active' ? this.#shard : undefined;
+  }
+
+  /** Replays the partition's log into the shard. */
+  async load(): Promise<void> {
+    const { log, partition, clock, logger } = this.#options;
+    const startedMs = clock.monotonicMs();
+    const start = log.logStartOffset(partition);
+    const end = failed(start) ? start : await this.#replayFrom(start);
+    if (this.#state === 'stopped') return;
+    if (failed(end)) {
+      logger.error('Cannot load the coordinator: its partition can not be read', {
+        partition,
+        error: end.toString(),
+      });
+      this.stop(end.message);
+      return;
+    }
+    this.#lastWritten = end;
+    this.#committed = end;
+    this.#state = 'active';
+    this.#shard.activated();
+    logger.info('Coordinator loaded', {
+      partition,
+      epoch: this.epoch,
+      endOffset: end,
+      tookMs: Math.round(clock.monotonicMs() - startedMs),
+    });
+  }
+
+  async #replayFrom(start: Offset): Promise<Offset | Failure> {
+    const { log, partition } = this.#options;
+    let next = start;
+    for (;;) {
+      const batches = await log.read(partition, next);
+      if (this.#state === 'stopped') return next;
+      if (failed(batches)) return batches;
+      if (batches.length === 0) return next;
+      for (const batch of batches) {
+        const problem = this.#replayBatch(batch, next);
+        if (problem !== undefined) return problem;
+        next = batch.nextOffset;
+      }
+    }
+  }
+
+  #replayBatch(batch: RecordBatch, from: Offset): Failure | undefined {
+    const { producerId, producerEpoch, isControl } = batch;
+    return eachRecord(batch, MAX_COORDINATOR_BATCH_BYTES, record => {
+      const { offset, key, value } = record;
+      if (offset < from || key === null) return;
+      const origin = { offset, producerId, producerEpoch };
+      if (!isControl) {
+        this.#shard.replay({ key, value }, origin);
+        return;
+      }
+      const marker = readControlRecord(record);
+      if (failed(marker) || (marker.type !== 'COMMIT' && marker.type !== 'ABORT')) return;
+      this.#shard.replayTransactionEnd?.(origin, marker.type === 'COMMIT');
+    });
+  }
+
+  write<Response>(
+    operation: (shard: Shard) => CoordinatorResult<Response> | Failure,
+  ): Promise<Response | Failure> {
+    if (this.#state !== 'active') return Promise.resolve(this.#unavailable());
+    const result = operation(this.#shard);
+    if (failed(result)) return Promise.resolve(result);
+    const problem = result.records.length === 0 ? undefined : this.#append(result);
+    if (problem !== undefined) {
+      result.completed?.(problem);
+      return Promise.resolve(problem);
+    }
+    if (this.#committed >= this.#lastWritten) {
+      result.completed?.(undefined);
+      return Promise.resolve(result.response);
+    }
+    return new Promise(resolve => {
+      this.#whenCommitted(failure => {
+        result.completed?.(failure);
+        resolve(failure ?? result.response);
+      });
+    });
+  }
+
+  #append(result: CoordinatorResult<unknown>): Failure | undefined {
+    const { log, partition, clock } = this.#options;
+    const timestamp = BigInt(clock.nowMs());
+    const batch = buildBatch(
+      result.records.map(({ key, value }) => ({ timestamp, key, value })),
+      { leaderEpoch: this.epoch },
+    );
+    const end = log.append(partition, this.epoch, batch.buffer);
+    if (failed(end)) return coordinatorFailure(end);
+    let offset = asOffset(end - BigInt(result.records.length));
+    for (const record of result.records) {
+      this.#shard.replay(record, { offset, producerId: NO_PRODUCER_ID, producerEpoch: NO_PRODUCER_EPOCH });
+      offset = asOffset(offset + 1n);
+    }
+    this.#lastWritten = end;
+    return undefined;
+  }
+
+  #whenCommitted(done: (failure: Failure | undefined) => void): void {
+    const { log, partition, clock, writeTimeoutMs } = this.#options;
+    const offset = this.#lastWritten;
+    let isDone = false;
+    const finish = (failure: Failure | undefined) => {
+      if (isDone) return;
+      isDone = true;
+      timeout.cancel();
+      done(failure);
+    };
+    const timeout = clock.startTimer(writeTimeoutMs, () =>
+      finish(
+        new Failure(
+          Errors.COORDINATOR_NOT_AVAILABLE,
+          `Partition ${partition} of the internal topic did not commit within ${writeTimeoutMs} ms: its replicas are behind or gone`,
+        ),
+      ),
+    );
+    log.whenCommitted(partition, offset, failure => {
+      if (failure === undefined && offset > this.#committed) this.#committed = offset;
+      finish(failure === undefined ? undefined : coordinatorFailure(failure));
+    });
+  }
+
+  /** Ends the leadership: nothing is answered from this state any more. */
+  stop(reason: string): void {
+    if (this.#state === 'stopped') return;
+    const wasActive = this.#state === 'active';
+    this.#state = 'stopped';
+    this.#stopReason = reason;
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    if (wasActive) this.#shard.deactivated();
+  }
+
+  #unavailable(): Failure {
+    const { partition } = this.#options;
+    return this.#state === 'loading'
+      ? new Failure(
+          Errors.COORDINATOR_LOAD_IN_PROGRESS,
+          `Partition ${partition} of the internal topic is still being loaded: try again`,
+        )
+      : new Failure(
+          Errors.NOT_COORDINATOR,
+          `This broker does not coordinate partition ${partition} of the internal topic: ${this.#stopReason}`,
+        );
+  }
+
+  #shardTimers(): CoordinatorTimers {
+    return {
+      schedule: (key, delayMs, operation) => {
+        this.#timers.get(key)?.cancel();
+        this.#timers.set(
+          key,
+          this.#options.clock.startTimer(delayMs, () => this.#fire(key, operation)),
+        );
+      },
+      cancel: key => {
+        this.#timers.get(key)?.cancel();
+        this.#timers.delete(key);
+      },
+      isScheduled: key => this.#timers.has(key),
+    };
+  }
+
+  #fire(key: string, operation: () => CoordinatorResult<void>): void {
+    this.#timers.delete(key);
+    void this.write(operation).then(result => {
+      if (!failed(result) || this.#state !== 'active') return;
+      const { logger, partition, clock } = this.#options;
+      logger.warn('A timer of the coordinator could not write its records', {
+        partition,
+        timer: key,
+        error: result.toString(),
+      });
+      if (!isRetriable(result.code) || this.#timers.has(key)) return;
+      this.#timers.set(
+        key,
+        clock.startTimer(TIMER_RETRY_MS, () => this.#fire(key, operation)),
+      );
+    });
+  }
+}
+
+/** What a coordinator's client is told when the partition behind the coordinator refuses. */
+function coordinatorFailure(failure: Failure): Failure {
+  switch (failure.code) {
+    case Errors.NOT_LEADER_OR_FOLLOWER:
+    case Errors.FENCED_LEADER_EPOCH:
+    case Errors.KAFKA_STORAGE_ERROR:
+      return new Failure(Errors.NOT_COORDINATOR, failure.message);
+    case Errors.UNKNOWN_TOPIC_OR_PARTITION:
+    case Errors.NOT_ENOUGH_REPLICAS:
+    case Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND:
+    case Errors.REQUEST_TIMED_OUT:
+      return new Failure(Errors.COORDINATOR_NOT_AVAILABLE, failure.message);
+    case Errors.MESSAGE_TOO_LARGE:
+    case Errors.RECORD_LIST_TOO_LARGE:
+    case Errors.INVALID_FETCH_SIZE:
+      return new Failure(Errors.UNKNOWN_SERVER_ERROR, failure.message);
+    default:
+      return failure;
+  }
+}
