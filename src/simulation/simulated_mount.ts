@@ -77,9 +77,12 @@ export class SimulatedMount implements Disk {
   makeDirectory(path: string): void {
     this.#beginNow('make-directory', path);
     let directory = this.disk.namespace.root;
-    for (const name of this.disk.namespace.split(path)) {
+    const names = this.disk.namespace.split(path);
+    for (const [index, name] of names.entries()) {
       let entry = directory.entries.get(name);
-      if (entry instanceof SimulatedFile) throw diskError('ENOTDIR', 'make the directory', path);
+      if (entry instanceof SimulatedFile) {
+        throw diskError(index === names.length - 1 ? 'EEXIST' : 'ENOTDIR', 'make the directory', path);
+      }
       if (entry === undefined) {
         entry = new SimulatedDirectory(this.clock.nowMs());
         this.#change([{ directory, name, entry }]);

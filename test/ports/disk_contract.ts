@@ -157,6 +157,7 @@ export function testDisk(name: string, create: () => DiskUnderTest): void {
     assert.throws(() => disk.fileSizeBytes(`${root}/none`), isDiskError('ENOENT', `${root}/none`));
     assert.throws(() => disk.modifiedMs(`${root}/none`), isDiskError('ENOENT', `${root}/none`));
     assert.throws(() => disk.makeDirectory(`${root}/d/b/c`), isDiskError('ENOTDIR', `${root}/d/b/c`));
+    assert.throws(() => disk.makeDirectory(`${root}/d/b`), isDiskError('EEXIST', `${root}/d/b`));
     disk.removeDirectory(`${root}/d`);
     disk.removeDirectory(`${root}/d`);
     assert.deepEqual(disk.list(root), []);
@@ -234,6 +235,7 @@ export function testDisk(name: string, create: () => DiskUnderTest): void {
     assert.ok(lock !== undefined);
     assert.equal(disk.lockDirectory(root), undefined);
     assert.equal(another().lockDirectory(root), undefined);
+    assert.deepEqual(disk.list(root), ['.lock']);
     disk.makeDirectory(`${root}/other`);
     const other = another().lockDirectory(`${root}/other`);
     assert.ok(other !== undefined);
@@ -244,7 +246,6 @@ export function testDisk(name: string, create: () => DiskUnderTest): void {
     assert.equal(disk.lockDirectory(root), undefined);
     again.release();
     other.release();
-    assert.ok(disk.list(root).includes('.lock'));
     assert.throws(() => disk.lockDirectory(`${root}/none`), DiskError);
   });
 }
