@@ -1,4 +1,5 @@
 import { ERROR_NAMES, type ErrorCode } from './error_codes.ts';
+import { MAX_FAILURE_TEXT_LENGTH } from './limits.ts';
 
 /**
  * An error of a client, a peer or a disk, as a value: what a function returns instead of its result. Goes to the
@@ -11,7 +12,8 @@ export class Failure {
 
   constructor(code: ErrorCode, message: string) {
     this.code = code;
-    this.message = message;
+    this.message =
+      message.length > MAX_FAILURE_TEXT_LENGTH ? `${message.slice(0, MAX_FAILURE_TEXT_LENGTH)}…` : message;
   }
 
   toString(): string {

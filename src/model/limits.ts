@@ -15,6 +15,11 @@ export const MAX_DECODED_BYTES = 128 * 1024 * 1024;
 export const MAX_TAGGED_FIELDS = 10_000;
 /** Bytes of a string in a message, in UTF-8; Kafka has the same bound for compact strings too. */
 export const MAX_STRING_BYTES = 32_767;
+/**
+ * Characters of a failure's text; what is above is cut off. Texts quote names that clients chose, and must fit into
+ * the strings of responses.
+ */
+export const MAX_FAILURE_TEXT_LENGTH = 2_000;
 /** Partitions that the fetch sessions of a broker remember together; requests beyond it get no session. */
 export const MAX_FETCH_SESSION_PARTITIONS = 1_000_000;
 /** What one batch of an internal topic may decompress to when a coordinator loads its state. */

@@ -11,6 +11,9 @@ import { Malformed } from './malformed.ts';
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchBytes = new Uint8Array(scratch.buffer);
 
+/** U+FFFD in UTF-8: what a single wrong byte can become. */
+const REPLACEMENT_BYTES = 3;
+
 /**
  * Reads Kafka's primitive types from a buffer and never past its end. Whatever the bytes say, memory is bounded by
  * them: a length or a count is held against the bytes that remain before anything is made, and what the elements of
@@ -133,14 +136,21 @@ export class Reader {
     return this.#buffer.subarray(start, start + length);
   }
 
-  /** A string of `length` bytes. What is not UTF-8 in it becomes U+FFFD, as in Kafka. */
+  /**
+   * A string of `length` bytes. What is not UTF-8 in it becomes U+FFFD, as in Kafka; a string that this makes longer
+   * than {@link MAX_STRING_BYTES} is refused, so that whatever was decoded can be encoded again.
+   */
   text(length: number): string {
     if (length === 0) return '';
     if (length < 0 || length > MAX_STRING_BYTES) {
       throw new Malformed(`a string of ${length} bytes at ${this.#position}`);
     }
     const start = this.#take(length);
-    return this.#buffer.toString('utf8', start, start + length);
+    const text = this.#buffer.toString('utf8', start, start + length);
+    if (length > MAX_STRING_BYTES / REPLACEMENT_BYTES && Buffer.byteLength(text) > MAX_STRING_BYTES) {
+      throw new Malformed(`a string of ${length} bytes at ${start} that is not UTF-8`);
+    }
+    return text;
   }
 
   string(field: string): string {
