@@ -7,13 +7,14 @@ type JsonObject = { readonly [key: string]: Json };
  * same value, and -0 is not 0.
  */
 export function firstDifference(wanted: Json, found: Json, path = ''): string | undefined {
-  const differ = () => `${path === '' ? 'the value' : path} is ${show(found)}, not ${show(wanted)}`;
+  const where = path === '' ? 'the value' : path;
+  const differ = () => `${where} is ${show(found)}, not ${show(wanted)}`;
   if (typeof wanted !== 'object' || typeof found !== 'object' || wanted === null || found === null) {
     return isSameScalar(wanted, found) ? undefined : differ();
   }
   if (Array.isArray(wanted) !== Array.isArray(found)) return differ();
   if (Array.isArray(wanted) && wanted.length !== (found as readonly Json[]).length) {
-    return `${path} has ${(found as readonly Json[]).length} elements, not ${wanted.length}`;
+    return `${where} has ${(found as readonly Json[]).length} elements, not ${wanted.length}`;
   }
   return firstDifferentField(wanted as JsonObject, found as JsonObject, path);
 }
@@ -44,6 +45,7 @@ const SHOWN_LENGTH = 60;
 
 function show(value: Json): string {
   if (Object.is(value, -0)) return '-0';
+  if (typeof value === 'bigint') return String(value);
   const text = JSON.stringify(value, (_key, each) => (typeof each === 'bigint' ? `${each}n` : each));
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }
