@@ -28,3 +28,5 @@ export const MAX_COORDINATOR_BATCH_BYTES = 256 * 1024 * 1024;
 export const MAX_PEER_REQUESTS_IN_FLIGHT = 1000;
 /** A response of a peer: fetched records and snapshots are asked for in smaller pieces. */
 export const MAX_RESPONSE_BYTES = 128 * 1024 * 1024;
+/** Records of one transaction of metadata records, which are held back in memory until it ends. */
+export const MAX_METADATA_TRANSACTION_RECORDS = 1_000_000;
