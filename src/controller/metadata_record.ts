@@ -25,20 +25,18 @@ import { RemoveDelegationTokenRecord } from '../messages/metadata/26_remove_dele
 import { RegisterControllerRecord } from '../messages/metadata/27_register_controller_record.ts';
 import { ClearElrRecord } from '../messages/metadata/28_clear_elr_record.ts';
 import { UnregisterControllerRecord } from '../messages/metadata/29_unregister_controller_record.ts';
-import { assert } from '../model/assert.ts';
 import { Errors } from '../model/error_codes.ts';
-import { Failure } from '../model/failure.ts';
-import { Encoding, read } from '../protocol/codec.ts';
-import { Malformed } from '../protocol/malformed.ts';
-import { Reader } from '../protocol/reader.ts';
-import { int8, type Message, type MessageOf, message } from '../protocol/schema.ts';
-import { includesVersion } from '../protocol/versions.ts';
+import { Failure, failed } from '../model/failure.ts';
+import type { Message, MessageOf } from '../protocol/schema.ts';
+import {
+  decodeMetadataRecord as decodeStored,
+  encodeMetadataRecord as encodeStored,
+} from '../protocol/stored.ts';
 import { METADATA_VERSION_FEATURE } from './features.ts';
 import { HIGHEST_METADATA_VERSION, LOWEST_METADATA_VERSION, metadataVersionOf } from './metadata_version.ts';
 
 /*
- * The records of the metadata log, as values and as bytes: the value of a record of `__cluster_metadata` is a frame
- * version, the record's type and its version, each an unsigned varint, and the message (KIP-631).
+ * The records of the metadata log (KIP-631), as values and as bytes.
  */
 
 const DECLARATIONS = {
@@ -94,29 +92,13 @@ export function metadataRecord<Type extends MetadataRecordType>(
   return { type, version, value } as MetadataRecord;
 }
 
-const FRAME_VERSION = 1;
-const TYPES = new Map<number, MetadataRecordType>(
-  Object.entries(DECLARATIONS).map(([type, { key }]) => [key ?? -1, type as MetadataRecordType]),
-);
-
-/** What stands before the message: varints in the log, and one byte each as long as all are below 128. */
-const Frame = message(
-  { name: 'MetadataRecordFrame', versions: '0', flexible: 'none' },
-  { frameVersion: int8('0'), type: int8('0'), version: int8('0') },
+const BY_KEY: ReadonlyMap<number, Message> = new Map(
+  Object.values(DECLARATIONS).map(declaration => [declaration.key ?? -1, declaration]),
 );
 
 /** The record as it stands in the log. */
 export function encodeMetadataRecord(record: MetadataRecord): Buffer {
-  const declaration: Message = DECLARATIONS[record.type];
-  const type = declaration.key ?? -1;
-  assert(type >= 0 && type < 128 && record.version < 128, `${record.type} does not fit the short frame`);
-  const frame = { frameVersion: FRAME_VERSION, type, version: record.version };
-  const { chunks } = new Encoding()
-    .add(Frame, 0, frame)
-    .add(declaration, record.version, record.value)
-    .finish();
-  assert(chunks.length === 1, `${record.type} is encoded in ${chunks.length} chunks`);
-  return chunks[0]!;
+  return encodeStored(DECLARATIONS[record.type] as Message, record.version, record.value);
 }
 
 /**
@@ -125,28 +107,11 @@ export function encodeMetadataRecord(record: MetadataRecord): Buffer {
  * means can't be skipped, so the node can't go on; INVALID_REQUEST for bytes that are no record
  */
 export function decodeMetadataRecord(buffer: Buffer): MetadataRecord | Failure {
-  const reader = new Reader(buffer);
-  try {
-    const frameVersion = reader.unsignedVarint();
-    if (frameVersion !== FRAME_VERSION) return tooNew(`has frame version ${frameVersion}`);
-    const key = reader.unsignedVarint();
-    const version = reader.unsignedVarint();
-    const type = TYPES.get(key);
-    if (type === undefined) return tooNew(`has the type ${key}`);
-    if (!includesVersion(DECLARATIONS[type].versions, version))
-      return tooNew(`is a ${type} in version ${version}`);
-    const record = readValue(type, version, reader);
-    return unknownMetadataVersion(record) ?? record;
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    return new Failure(Errors.INVALID_REQUEST, `Cannot read a metadata record: ${error.message}`);
-  }
-}
-
-function readValue(type: MetadataRecordType, version: number, reader: Reader): MetadataRecord {
-  const value = read(DECLARATIONS[type] as Message, version, reader);
-  if (reader.remaining > 0) throw new Malformed(`${reader.remaining} bytes are left over after a ${type}`);
-  return { type, version, value } as MetadataRecord;
+  const stored = decodeStored(BY_KEY, buffer);
+  if (failed(stored)) return stored;
+  const { message, version, value } = stored;
+  const record = { type: message.name, version, value } as unknown as MetadataRecord;
+  return unknownMetadataVersion(record) ?? record;
 }
 
 function unknownMetadataVersion({ type, value }: MetadataRecord): Failure | undefined {
@@ -156,13 +121,5 @@ function unknownMetadataVersion({ type, value }: MetadataRecord): Failure | unde
     Errors.UNSUPPORTED_VERSION,
     `The cluster runs at metadata.version ${value.featureLevel}, and this node knows ${LOWEST_METADATA_VERSION} to ` +
       `${HIGHEST_METADATA_VERSION}: run a version of Odradek that knows it`,
-  );
-}
-
-function tooNew(what: string): Failure {
-  return new Failure(
-    Errors.UNSUPPORTED_VERSION,
-    `Cannot read a metadata record: it ${what}, which this node does not know. The cluster runs at a newer ` +
-      'metadata.version: run a version of Odradek that knows it',
   );
 }
