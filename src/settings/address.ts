@@ -3,6 +3,8 @@
  * what is parsed has no brackets.
  */
 
+import { asNodeId, type NodeId } from '../model/ids.ts';
+
 export interface HostPort {
   readonly host: string;
   readonly port: number;
@@ -20,7 +22,7 @@ export interface ListenerAddress extends HostPort {
 
 /** A voter of the quorum as it is written: `id@host:port`. */
 export interface QuorumVoter extends HostPort {
-  readonly nodeId: number;
+  readonly nodeId: NodeId;
 }
 
 const LISTENER_PATTERN = /^([A-Za-z0-9._-]+):\/\/(?:\[([0-9a-fA-F:.%]*)\]|([0-9a-zA-Z\-%._]*)):(\d{1,5})$/;
@@ -48,7 +50,7 @@ export function parseHostPort(text: string): HostPort | undefined {
 export function parseQuorumVoter(text: string): QuorumVoter | undefined {
   const match = /^(\d{1,10})@(.+)$/.exec(text);
   const address = match === null ? undefined : parseHostPort(match[2]!);
-  const nodeId = Number(match?.[1]);
+  const nodeId = asNodeId(Number(match?.[1]));
   if (address === undefined || nodeId > 2_147_483_647) return undefined;
   return { nodeId, ...address };
 }

@@ -54,11 +54,16 @@ export interface Setting<Value = unknown> {
   readonly parse: (text: string) => Value | undefined;
 }
 
-/** A setting, and in its type whether it has an effect. */
+/** A setting of a table: its type has the type of its value, and whether it has an effect. */
 export interface Entry<Value, InForce extends boolean> extends Setting<Value> {
   /** For the compiler alone; never there. */
-  readonly inForce?: InForce;
+  readonly types?: { readonly value: Value; readonly inForce: InForce };
 }
+
+export type Table = Readonly<Record<string, Setting>>;
+
+/** What a setting's text is parsed to; with undefined where it may have none. */
+export type ValueOf<S> = S extends { readonly types?: { readonly value: infer Value } } ? Value : never;
 
 type Built<Value, F extends Facts> = Entry<Value, F extends { unused: string } ? false : true>;
 type OrNone<Value, Default> = Default extends null ? Value | undefined : Value;

@@ -36,7 +36,7 @@ export const CLEANER_SETTINGS = table({
     importance: 'medium',
     update: 'cluster-wide',
     unused: NO_LOAD_FACTOR,
-    doc: 'How full the table of keys may become.',
+    doc: 'How full the table of keys may become while a log is compacted.',
   }),
   'log.cleaner.backoff.ms': long(15_000, {
     atLeast: 0,

@@ -58,17 +58,17 @@ export const LOG_SETTINGS = table({
   'log.roll.hours': int(168, {
     atLeast: 1,
     importance: 'high',
-    doc: 'The same in hours.',
+    doc: 'log.roll.ms in hours.',
   }),
   'log.roll.jitter.ms': long(null, {
     importance: 'high',
     update: 'cluster-wide',
-    doc: 'Most that is taken off that age at random, so that segments do not close all at once; without it, log.roll.jitter.hours.',
+    doc: 'Most that is taken off log.roll.ms at random, so that segments do not close all at once; without it, log.roll.jitter.hours.',
   }),
   'log.roll.jitter.hours': int(0, {
     atLeast: 0,
     importance: 'high',
-    doc: 'The same in hours.',
+    doc: 'log.roll.jitter.ms in hours.',
   }),
   'log.retention.ms': long(null, {
     importance: 'high',
@@ -77,11 +77,11 @@ export const LOG_SETTINGS = table({
   }),
   'log.retention.minutes': int(null, {
     importance: 'high',
-    doc: 'The same in minutes.',
+    doc: 'log.retention.ms in minutes.',
   }),
   'log.retention.hours': int(168, {
     importance: 'high',
-    doc: 'The same in hours.',
+    doc: 'log.retention.ms in hours.',
   }),
   'log.retention.bytes': long(-1, {
     importance: 'high',

@@ -14,7 +14,7 @@ export const METRIC_SETTINGS = table({
     atLeast: 1,
     importance: 'low',
     unused: NO_SAMPLES,
-    doc: 'Time that a sample covers.',
+    doc: 'Time that a sample of a metric covers.',
   }),
   'metric.reporters': list('org.apache.kafka.common.metrics.JmxReporter', {
     importance: 'low',
@@ -36,7 +36,7 @@ export const METRIC_SETTINGS = table({
     atLeast: 1,
     importance: 'low',
     unused: NO_PLUGINS,
-    doc: 'How often such classes are asked to report.',
+    doc: 'How often the classes of kafka.metrics.reporters report.',
   }),
   'telemetry.max.bytes': int(1_048_576, {
     atLeast: 1,

@@ -64,7 +64,7 @@ export const NETWORK_SETTINGS = table({
   }),
   'socket.connection.setup.timeout.max.ms': long(30_000, {
     importance: 'medium',
-    doc: 'Bound for that time as it grows with each failure in a row.',
+    doc: 'Bound for the time to establish a connection, as it grows with each failure in a row.',
   }),
   'max.connections.per.ip': int(MAX_INT, {
     atLeast: 0,

@@ -14,7 +14,7 @@ export const QUOTA_SETTINGS = table({
     atLeast: 1,
     importance: 'low',
     unused: NO_QUOTAS,
-    doc: 'Time that such a sample covers.',
+    doc: "Time that a sample of a client's rate covers.",
   }),
   'controller.quota.window.num': int(11, {
     atLeast: 1,
@@ -26,7 +26,7 @@ export const QUOTA_SETTINGS = table({
     atLeast: 1,
     importance: 'low',
     unused: NO_QUOTAS,
-    doc: 'Time that such a sample covers.',
+    doc: "Time that a sample of a client's rate of changes to topics covers.",
   }),
   'replication.quota.window.num': int(11, {
     atLeast: 1,
@@ -36,7 +36,7 @@ export const QUOTA_SETTINGS = table({
   'replication.quota.window.size.seconds': int(1, {
     atLeast: 1,
     importance: 'low',
-    doc: 'Time that such a sample covers.',
+    doc: 'Time that a sample of the rate of throttled replication covers.',
   }),
   'alter.log.dirs.replication.quota.window.num': int(11, {
     atLeast: 1,
@@ -46,7 +46,7 @@ export const QUOTA_SETTINGS = table({
   'alter.log.dirs.replication.quota.window.size.seconds': int(1, {
     atLeast: 1,
     importance: 'low',
-    doc: 'Time that such a sample covers.',
+    doc: 'Time that a sample of the rate of moves between log directories covers.',
   }),
   'client.quota.callback.class': className(null, {
     importance: 'low',

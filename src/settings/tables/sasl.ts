@@ -92,13 +92,13 @@ export const SASL_SETTINGS = table({
     importance: 'medium',
     update: 'per-broker',
     unused: NO_SASL,
-    doc: 'Random part that is added to that time.',
+    doc: "Random part that is added to the time of a ticket's renewal.",
   }),
   'sasl.kerberos.min.time.before.relogin': long(60_000, {
     importance: 'medium',
     update: 'per-broker',
     unused: NO_SASL,
-    doc: 'Least time between two logins, in milliseconds.',
+    doc: 'Least time between two logins with Kerberos, in milliseconds.',
   }),
   'sasl.login.refresh.window.factor': double(0.8, {
     importance: 'medium',
@@ -110,13 +110,13 @@ export const SASL_SETTINGS = table({
     importance: 'medium',
     update: 'per-broker',
     unused: NO_SASL,
-    doc: 'Random part that is added to that time.',
+    doc: "Random part that is added to the time of a credential's refresh.",
   }),
   'sasl.login.refresh.min.period.seconds': short(60, {
     importance: 'medium',
     update: 'per-broker',
     unused: NO_SASL,
-    doc: 'Least time between two refreshes.',
+    doc: 'Least time between two refreshes of a credential.',
   }),
   'sasl.login.refresh.buffer.seconds': short(300, {
     importance: 'medium',
@@ -127,7 +127,7 @@ export const SASL_SETTINGS = table({
   'sasl.login.connect.timeout.ms': int(null, {
     importance: 'low',
     unused: NO_SASL,
-    doc: 'Time that a connection to the identity provider may take.',
+    doc: 'Time that a connection to the identity provider may take to be established.',
   }),
   'sasl.login.read.timeout.ms': int(null, {
     importance: 'low',
@@ -142,7 +142,7 @@ export const SASL_SETTINGS = table({
   'sasl.login.retry.backoff.max.ms': long(10_000, {
     importance: 'low',
     unused: NO_SASL,
-    doc: 'Longest such pause.',
+    doc: 'Longest pause before a failed login is tried again.',
   }),
   'sasl.oauthbearer.jwt.retriever.class': className(
     'org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever',
@@ -183,7 +183,7 @@ export const SASL_SETTINGS = table({
   'sasl.oauthbearer.client.credentials.client.secret': password({
     importance: 'medium',
     unused: NO_SASL,
-    doc: 'Secret of that client id.',
+    doc: 'Secret of the client id with which tokens are asked for.',
   }),
   'sasl.oauthbearer.assertion.algorithm': oneOf(['ES256', 'RS256'], 'RS256', {
     anyCase: true,
@@ -238,7 +238,7 @@ export const SASL_SETTINGS = table({
   'sasl.oauthbearer.assertion.private.key.passphrase': password({
     importance: 'medium',
     unused: NO_SASL,
-    doc: 'Password of that key.',
+    doc: 'Password of the key that signs assertions.',
   }),
   'sasl.oauthbearer.assertion.template.file': string(null, {
     importance: 'medium',
@@ -258,17 +258,17 @@ export const SASL_SETTINGS = table({
   'sasl.oauthbearer.jwks.endpoint.refresh.ms': long(3_600_000, {
     importance: 'low',
     unused: NO_SASL,
-    doc: 'How often those keys are read again.',
+    doc: 'How often the keys that tokens are checked with are read again.',
   }),
   'sasl.oauthbearer.jwks.endpoint.retry.backoff.ms': long(100, {
     importance: 'low',
     unused: NO_SASL,
-    doc: 'Pause before a failed read of those keys is tried again.',
+    doc: 'Pause before a failed read of the keys that tokens are checked with is tried again.',
   }),
   'sasl.oauthbearer.jwks.endpoint.retry.backoff.max.ms': long(10_000, {
     importance: 'low',
     unused: NO_SASL,
-    doc: 'Longest such pause.',
+    doc: 'Longest pause before a failed read of the keys that tokens are checked with is tried again.',
   }),
   'sasl.oauthbearer.clock.skew.seconds': int(30, {
     importance: 'low',

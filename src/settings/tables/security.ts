@@ -33,7 +33,7 @@ export const SECURITY_SETTINGS = table({
     importance: 'low',
     update: 'cluster-wide',
     unused: NO_PROVIDERS,
-    doc: 'Providers that replace ${provider:…} in values.',
+    doc: 'Providers that replace variables in values.',
   }),
   'delegation.token.secret.key': password({
     importance: 'medium',

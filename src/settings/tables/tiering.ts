@@ -30,7 +30,7 @@ export const TIERING_SETTINGS = table({
   'remote.log.storage.manager.class.path': string(null, {
     importance: 'medium',
     unused: NO_TIERING,
-    doc: 'Where that class is found.',
+    doc: 'Where the class of the storage plugin is found.',
   }),
   'remote.log.metadata.manager.class.name': string(
     'org.apache.kafka.server.log.remote.metadata.storage.TopicBasedRemoteLogMetadataManager',
@@ -44,7 +44,7 @@ export const TIERING_SETTINGS = table({
   'remote.log.metadata.manager.class.path': string(null, {
     importance: 'medium',
     unused: NO_TIERING,
-    doc: 'Where that class is found.',
+    doc: 'Where the class of the metadata plugin is found.',
   }),
   'remote.log.metadata.manager.listener.name': string(null, {
     nonEmpty: true,
@@ -70,7 +70,7 @@ export const TIERING_SETTINGS = table({
     importance: 'low',
     unused: NO_TIERING,
     hidden: true,
-    doc: 'Time after which such an index is dropped.',
+    doc: 'Time after which an index of a remote segment is dropped from the local disk.',
   }),
   'remote.log.manager.thread.pool.size': int(2, {
     atLeast: 1,
@@ -117,7 +117,7 @@ export const TIERING_SETTINGS = table({
     importance: 'low',
     unused: NO_TIERING,
     hidden: true,
-    doc: 'Longest such pause.',
+    doc: 'Longest pause before failed work on a remote log is tried again.',
   }),
   'remote.log.manager.task.retry.jitter': double(0.2, {
     atLeast: 0,
@@ -125,7 +125,7 @@ export const TIERING_SETTINGS = table({
     importance: 'low',
     unused: NO_TIERING,
     hidden: true,
-    doc: 'Random part of such a pause.',
+    doc: 'Random part of the pause before failed work on a remote log is tried again.',
   }),
   'remote.log.reader.threads': int(10, {
     atLeast: 1,
@@ -165,13 +165,13 @@ export const TIERING_SETTINGS = table({
     atLeast: 1,
     importance: 'medium',
     unused: NO_TIERING,
-    doc: 'Samples from which that rate is computed.',
+    doc: 'Samples from which the rate of copying to remote storage is computed.',
   }),
   'remote.log.manager.copy.quota.window.size.seconds': int(1, {
     atLeast: 1,
     importance: 'medium',
     unused: NO_TIERING,
-    doc: 'Time that such a sample covers.',
+    doc: 'Time that a sample of the rate of copying to remote storage covers.',
   }),
   'remote.log.manager.fetch.max.bytes.per.second': long(MAX_LONG, {
     atLeast: 1,
@@ -184,13 +184,13 @@ export const TIERING_SETTINGS = table({
     atLeast: 1,
     importance: 'medium',
     unused: NO_TIERING,
-    doc: 'Samples from which that rate is computed.',
+    doc: 'Samples from which the rate of reading remote storage is computed.',
   }),
   'remote.log.manager.fetch.quota.window.size.seconds': int(1, {
     atLeast: 1,
     importance: 'medium',
     unused: NO_TIERING,
-    doc: 'Time that such a sample covers.',
+    doc: 'Time that a sample of the rate of reading remote storage covers.',
   }),
   'remote.fetch.max.wait.ms': int(500, {
     atLeast: 1,

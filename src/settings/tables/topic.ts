@@ -23,7 +23,7 @@ export const TOPIC_SETTINGS = table({
   'segment.jitter.ms': long(0, {
     atLeast: 0,
     importance: 'medium',
-    doc: 'Most that is taken off that age at random, so that segments do not close all at once.',
+    doc: 'Most that is taken off segment.ms at random, so that segments do not close all at once.',
   }),
   'segment.index.bytes': int(10_485_760, {
     atLeast: 4,

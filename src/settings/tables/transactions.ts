@@ -67,7 +67,7 @@ export const TRANSACTION_SETTINGS = table({
   'add.partitions.to.txn.retry.backoff.max.ms': int(100, {
     atLeast: 0,
     importance: 'high',
-    doc: 'Time for which that is tried before the producer is told to try again itself.',
+    doc: 'Time for which adding a partition to a transaction is tried again before the producer is told to do so itself.',
   }),
   'producer.id.expiration.ms': int(86_400_000, {
     atLeast: 1,
@@ -79,6 +79,6 @@ export const TRANSACTION_SETTINGS = table({
     atLeast: 1,
     importance: 'low',
     hidden: true,
-    doc: 'How often such producers are looked for.',
+    doc: 'How often producers that sent nothing for producer.id.expiration.ms are looked for.',
   }),
 });
