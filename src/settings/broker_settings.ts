@@ -68,6 +68,8 @@ export interface BrokerSettings
 export interface ResolvedBroker {
   /** Complete; to be used only when there are no problems. */
   readonly settings: BrokerSettings;
+  /** What was set; with `node.id` and `broker.id` both where one was. */
+  readonly properties: Properties;
   /** Defaults that follow from other settings, by name: what is described instead of the table's. */
   readonly derived: Properties;
   readonly problems: readonly Problem[];
@@ -103,13 +105,14 @@ export function resolveBrokerSettings(properties: Properties, hostname: string):
   for (const [name, typedName] of TYPED_NAMES) settings[typedName] = values[name];
   return {
     settings: Object.freeze(settings) as unknown as BrokerSettings,
+    properties: named,
     derived,
     problems: [...problems, ...between],
   };
 }
 
 /** `node.id` and `broker.id` stand for each other where only one is set; -1 was once "choose one for me". */
-export function withNodeId(properties: Properties): Properties {
+function withNodeId(properties: Properties): Properties {
   const [nodeId, brokerId] = [properties.get('node.id'), properties.get('broker.id')];
   if (nodeId !== undefined && brokerId === undefined) return new Map([...properties, ['broker.id', nodeId]]);
   if (nodeId !== undefined || brokerId === undefined || brokerId.trim() === '-1') return properties;

@@ -208,6 +208,11 @@ export function password<const F extends Facts>(facts: F) {
   return custom('password', null, { allowed: 'a text', parse: text => text.trim() }, facts);
 }
 
+/** The entry of a key, and never what every object inherits: keys come from files and from clients. */
+export function entryOf<T>(entries: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(entries, key) ? entries[key] : undefined;
+}
+
 /** The parts between commas, without the spaces around them; none for an empty text. */
 export function splitList(text: string): string[] {
   const trimmed = text.trim();

@@ -56,16 +56,30 @@ export const GROUP_DEFAULTS = {
   'streams.assignment.interval.ms': 'group.streams.assignment.interval.ms',
 } as const satisfies Record<string, BrokerSettingName>;
 
-/** Settings of brokers for the same thing, the one that counts first before the others. */
-const SAME: readonly (readonly BrokerSettingName[])[] = [
+/** Settings of brokers for the same thing in several units, in the order in which they count. */
+const UNITS: readonly (readonly BrokerSettingName[])[] = [
   ['log.roll.ms', 'log.roll.hours'],
   ['log.roll.jitter.ms', 'log.roll.jitter.hours'],
   ['log.retention.ms', 'log.retention.minutes', 'log.retention.hours'],
 ];
+/** Two names for one thing. */
+const NAMES: readonly (readonly BrokerSettingName[])[] = [
+  ['node.id', 'broker.id'],
+  ['log.dirs', 'log.dir'],
+];
+/** A setting, and the one that gives its default. */
 const FLUSH: readonly BrokerSettingName[] = ['log.flush.interval.ms', 'log.flush.scheduler.interval.ms'];
 
-/** The names of all that stands for a broker's setting, in the order in which they count, itself among them. */
-export function brokerSynonyms(name: string): readonly string[] {
+const including = (lists: readonly (readonly string[])[], name: string) =>
+  lists.find(names => names.includes(name));
+
+/** Under which names a broker's setting is described, in the order in which they count, itself among them. */
+export function describedSynonyms(name: string): readonly string[] {
   if (name === FLUSH[0]) return FLUSH;
-  return SAME.find(names => (names as readonly string[]).includes(name)) ?? [name];
+  return including(UNITS, name) ?? [name];
+}
+
+/** The names of which a later source of settings sets aside all when it sets one. */
+export function namesOfSameThing(name: string): readonly string[] {
+  return including(UNITS, name) ?? including(NAMES, name) ?? [name];
 }

@@ -10,7 +10,7 @@
  * the smaller of its factor and the number of brokers known when it is created.
  */
 
-import type { Entry, Setting, Table, ValueOf } from './setting.ts';
+import type { Entry, Table, ValueOf } from './setting.ts';
 import { CLEANER_SETTINGS } from './tables/cleaner.ts';
 import { GROUP_COORDINATOR_SETTINGS } from './tables/groups.ts';
 import { LOG_SETTINGS } from './tables/log.ts';
@@ -70,9 +70,4 @@ export type Typed<T extends Table, Replaced extends keyof T> = {
 
 export function camelCase<Name extends string>(name: Name): CamelCase<Name> {
   return name.replace(/\.(.)/g, (_, letter: string) => letter.toUpperCase()) as CamelCase<Name>;
-}
-
-/** The setting of that name; undefined when the table has none. */
-export function settingOf(table: Table, name: string): Setting | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
 }

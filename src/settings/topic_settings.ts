@@ -1,4 +1,5 @@
 import type { BrokerSettings } from './broker_settings.ts';
+import { entryOf } from './setting.ts';
 import { TOPIC_DEFAULTS } from './synonyms.ts';
 import { camelCase, TOPIC_SETTINGS, type Typed } from './tables.ts';
 import type { Properties } from './values.ts';
@@ -14,7 +15,7 @@ export interface TopicSettings
 const TYPED_SETTINGS = Object.values(TOPIC_SETTINGS)
   .filter(setting => setting.unused === undefined)
   .map(setting => {
-    const brokerName = (TOPIC_DEFAULTS as Readonly<Record<string, string>>)[setting.name];
+    const brokerName = entryOf<string>(TOPIC_DEFAULTS, setting.name);
     return {
       setting,
       typedName: camelCase(setting.name as string),

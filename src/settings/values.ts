@@ -42,13 +42,18 @@ export function readValues<T extends Table>(
 
 /** Says that a text is not allowed, and what is. */
 export function notAllowed(setting: Setting, text: string, name = setting.name): string {
-  return `${name}=${shown(setting, text)} is not allowed: it must be ${setting.allowed}`;
+  const value = setting.type === 'password' ? HIDDEN : cut(text);
+  return `${name}=${value} is not allowed: it must be ${setting.allowed}`;
 }
 
+/** The value of a key that is no setting, as it may be shown. */
+export function shownOfKey(key: string, text: string): string {
+  return /password|passphrase|secret|credential|jaas|token|\.key$/i.test(key) ? HIDDEN : cut(text);
+}
+
+const HIDDEN = '[hidden]';
 const MAX_SHOWN_CHARACTERS = 200;
 
-/** A value as it may be shown: secrets are hidden, and what is very long is cut. */
-export function shown(setting: Setting | undefined, text: string): string {
-  if (setting?.type === 'password') return '[hidden]';
+function cut(text: string): string {
   return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
 }
