@@ -10,27 +10,27 @@ import { includesVersion } from './versions.ts';
 import { type Encoded, Sizes, unsignedVarintSize, Writer } from './writer.ts';
 
 /** The codecs made so far, per declaration and version. A declaration is never changed, so they never go stale. */
-const decoders = new WeakMap<Message, Map<number, Decoder>>();
-const encoders = new WeakMap<Message, Map<number, Encoder>>();
+const decoders = new WeakMap<Message, (Decoder | undefined)[]>();
+const encoders = new WeakMap<Message, (Encoder | undefined)[]>();
 
 function codecOf<Codec>(
-  made: WeakMap<Message, Map<number, Codec>>,
+  made: WeakMap<Message, (Codec | undefined)[]>,
   make: (message: Message, version: number) => Codec,
   message: Message,
   version: number,
 ): Codec {
   let versions = made.get(message);
   if (versions === undefined) {
-    versions = new Map();
+    versions = [];
     made.set(message, versions);
   }
-  let codec = versions.get(version);
+  let codec = versions[version];
   if (codec === undefined) {
     if (!includesVersion(message.versions, version)) {
       throw new Error(`${message.name} has no version ${version}: it has ${message.versions}`);
     }
     codec = make(message, version);
-    versions.set(version, codec);
+    versions[version] = codec;
   }
   return codec;
 }
@@ -69,82 +69,79 @@ export function malformedFailure(what: string, error: unknown): Failure {
   return new Failure(Errors.INVALID_REQUEST, `Cannot decode ${what}: ${error.message}`);
 }
 
-/** Sizes of frames are int32. */
-const MAX_FRAME_BYTES = 0x7fffffff;
+/** Something to be encoded: a message, or what stands before one. */
+export interface Part {
+  readonly encoder: Encoder;
+  readonly value: unknown;
+}
 
-/** The encoders of what stands before messages: record types, versions, frame versions. */
+export function part<M extends Message>(message: M, version: number, value: MessageInput<M>): Part {
+  return { encoder: codecOf(encoders, compileEncoder, message, version), value };
+}
+
 const INT16: Encoder = {
   size: () => 2,
   write: (value, writer) => writer.int16(value as number),
 };
+
+/** A record type or a version before a message. */
+export function int16Part(value: number): Part {
+  return { encoder: INT16, value };
+}
+
 const UNSIGNED_VARINT: Encoder = {
   size: value => unsignedVarintSize(value as number),
   write: (value, writer) => writer.unsignedVarint(value as number),
 };
 
-/** Messages that are about to be encoded one after the other: sized together and written into one buffer. */
-export class Encoding {
-  readonly #sizes = new Sizes();
-  readonly #encoders: Encoder[] = [];
-  readonly #values: unknown[] = [];
-  /** Bytes of all that was added, payloads included. */
-  #sizeBytes = 0;
-
-  #add(encoder: Encoder, value: unknown): this {
-    this.#sizeBytes += encoder.size(value, this.#sizes);
-    this.#encoders.push(encoder);
-    this.#values.push(value);
-    return this;
-  }
-
-  /**
-   * Adds a message behind those added before.
-   * @throws {UnsupportedField} when a value was given for a field that the version lacks and that may not be dropped
-   */
-  add<M extends Message>(message: M, version: number, value: MessageInput<M>): this {
-    return this.#add(codecOf(encoders, compileEncoder, message, version), value);
-  }
-
-  int16(value: number): this {
-    return this.#add(INT16, value);
-  }
-
-  unsignedVarint(value: number): this {
-    return this.#add(UNSIGNED_VARINT, value);
-  }
-
-  finish(): Encoded {
-    const writer = new Writer(this.#sizeBytes - this.#sizes.payloadBytes, this.#sizes);
-    this.#write(writer);
-    return { chunks: writer.finish(), sizeBytes: this.#sizeBytes };
-  }
-
-  /** What was added behind its size (int32), as it goes over a connection. */
-  finishFrame(): Encoded {
-    assert(this.#sizeBytes <= MAX_FRAME_BYTES, `a frame of ${this.#sizeBytes} bytes`);
-    const writer = new Writer(4 + this.#sizeBytes - this.#sizes.payloadBytes, this.#sizes);
-    writer.int32(this.#sizeBytes);
-    this.#write(writer);
-    return { chunks: writer.finish(), sizeBytes: 4 + this.#sizeBytes };
-  }
-
-  /** What was added, copied into one buffer if it has payloads. */
-  finishToBuffer(): Buffer {
-    const { chunks } = this.finish();
-    return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-  }
-
-  #write(writer: Writer): void {
-    const encoders = this.#encoders;
-    for (let index = 0; index < encoders.length; index++) {
-      encoders[index]!.write(this.#values[index], writer);
-    }
-  }
+export function unsignedVarintPart(value: number): Part {
+  return { encoder: UNSIGNED_VARINT, value };
 }
 
-/** Encodes a message into chunks; payloads of records are among them by reference. */
+function sizeOf(parts: readonly Part[], sizes: Sizes): number {
+  let sizeBytes = 0;
+  for (const { encoder, value } of parts) sizeBytes += encoder.size(value, sizes);
+  return sizeBytes;
+}
+
+/**
+ * Encodes parts one behind the other: sized together, and written into one buffer. Payloads of records are among the
+ * chunks by reference.
+ * @throws {UnsupportedField} when a value was given for a field that the version lacks and that may not be dropped
+ * @throws {RangeError} when a string is too long
+ */
+export function encodeParts(parts: readonly Part[]): Encoded {
+  const sizes = new Sizes();
+  const sizeBytes = sizeOf(parts, sizes);
+  const writer = new Writer(sizeBytes - sizes.payloadBytes, sizes);
+  for (const { encoder, value } of parts) encoder.write(value, writer);
+  return { chunks: writer.finish(), sizeBytes };
+}
+
+/** Sizes of frames are int32. */
+const MAX_FRAME_BYTES = 0x7fffffff;
+const FRAME_SIZE_BYTES = 4;
+
+/** Encodes parts as {@link encodeParts} does, behind their size, as they go over a connection. */
+export function encodeFrame(parts: readonly Part[]): Encoded {
+  const sizes = new Sizes();
+  const frameBytes = sizeOf(parts, sizes);
+  assert(frameBytes <= MAX_FRAME_BYTES, `a frame of ${frameBytes} bytes`);
+  const writer = new Writer(FRAME_SIZE_BYTES + frameBytes - sizes.payloadBytes, sizes);
+  writer.int32(frameBytes);
+  for (const { encoder, value } of parts) encoder.write(value, writer);
+  return { chunks: writer.finish(), sizeBytes: FRAME_SIZE_BYTES + frameBytes };
+}
+
+/** Encodes parts into one buffer; payloads of records are copied. */
+export function encodePartsToBuffer(parts: readonly Part[]): Buffer {
+  const { chunks } = encodeParts(parts);
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+/** Encodes a message as {@link encodeParts} does. */
 export function encode<M extends Message>(message: M, version: number, value: MessageInput<M>): Encoded {
-  return new Encoding().add(message, version, value).finish();
+  return encodeParts([part(message, version, value)]);
 }
 
 /** Encodes a message into one buffer; payloads of records are copied. */
@@ -153,5 +150,5 @@ export function encodeToBuffer<M extends Message>(
   version: number,
   value: MessageInput<M>,
 ): Buffer {
-  return new Encoding().add(message, version, value).finishToBuffer();
+  return encodePartsToBuffer([part(message, version, value)]);
 }

@@ -1,6 +1,6 @@
 import { Errors } from '../model/error_codes.ts';
 import { Failure } from '../model/failure.ts';
-import { Encoding, malformedFailure, read } from './codec.ts';
+import { encodeFrame, malformedFailure, part, read } from './codec.ts';
 import { RequestHeader, ResponseHeader, requestHeaderVersion, responseHeaderVersion } from './headers.ts';
 import { Reader } from './reader.ts';
 import type { Api, Message, MessageInput, MessageOf } from './schema.ts';
@@ -90,10 +90,10 @@ export function encodeResponse<Response extends Message>(
   correlationId: number,
   body: MessageInput<Response>,
 ): Encoded {
-  return new Encoding()
-    .add(ResponseHeader, responseHeaderVersion(api, version), { correlationId })
-    .add(api.response, version, body)
-    .finishFrame();
+  return encodeFrame([
+    part(ResponseHeader, responseHeaderVersion(api, version), { correlationId }),
+    part(api.response, version, body),
+  ]);
 }
 
 /** Who asks: the part of a request's header that the API and version don't tell. */
@@ -110,10 +110,10 @@ export function encodeRequest<Request extends Message>(
   body: MessageInput<Request>,
 ): Encoded {
   const header = { requestApiKey: api.key, requestApiVersion: version, correlationId, clientId };
-  return new Encoding()
-    .add(RequestHeader, requestHeaderVersion(api, version), header)
-    .add(api.request, version, body)
-    .finishFrame();
+  return encodeFrame([
+    part(RequestHeader, requestHeaderVersion(api, version), header),
+    part(api.request, version, body),
+  ]);
 }
 
 /** Which request a response answers; undefined for a frame that is too short to be one. */

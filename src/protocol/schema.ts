@@ -95,7 +95,11 @@ type ElementInput<E> = E extends PrimitiveName
     ? StructInput<E>
     : never;
 
+/** Shared by all fields without options: there are many, and the start of every program makes them. */
+const NO_OPTIONS = {};
+
 function primitive<Name extends PrimitiveName>(type: Name) {
+  const kind = { type };
   return <const Options extends FieldOptions<PrimitiveTypes[Name] | null> = Record<never, never>>(
     versions: VersionRange,
     options?: Options,
@@ -104,9 +108,9 @@ function primitive<Name extends PrimitiveName>(type: Name) {
     OrNull<PrimitiveTypes[Name], Options>,
     IsOmissible<Options>
   > => ({
-    kind: { type },
+    kind,
     versions,
-    options: options ?? {},
+    options: options ?? NO_OPTIONS,
   });
 }
 
@@ -135,7 +139,7 @@ export function array<
   OrNull<readonly ElementInput<Element>[], Options>,
   IsOmissible<Options>
 > {
-  return { kind: { type: 'array', element }, versions, options: options ?? {} };
+  return { kind: { type: 'array', element }, versions, options: options ?? NO_OPTIONS };
 }
 
 export function struct<
@@ -146,7 +150,7 @@ export function struct<
   fields: S,
   options?: Options,
 ): Field<OrNull<StructValue<S>, Options>, OrNull<StructInput<S>, Options>, IsOmissible<Options>> {
-  return { kind: { type: 'struct', fields }, versions, options: options ?? {} };
+  return { kind: { type: 'struct', fields }, versions, options: options ?? NO_OPTIONS };
 }
 
 export interface MessageFacts {

@@ -1,6 +1,14 @@
 import { Errors } from '../model/error_codes.ts';
 import { Failure } from '../model/failure.ts';
-import { decode, Encoding, malformedFailure, read } from './codec.ts';
+import {
+  decode,
+  encodePartsToBuffer,
+  int16Part,
+  malformedFailure,
+  part,
+  read,
+  unsignedVarintPart,
+} from './codec.ts';
 import { Malformed } from './malformed.ts';
 import { Reader } from './reader.ts';
 import type { Message, MessageInput, MessageOf } from './schema.ts';
@@ -26,7 +34,7 @@ export function encodeVersioned<M extends Message>(
   version: number,
   value: MessageInput<M>,
 ): Buffer {
-  return new Encoding().int16(version).add(message, version, value).finishToBuffer();
+  return encodePartsToBuffer([int16Part(version), part(message, version, value)]);
 }
 
 /**
@@ -61,7 +69,7 @@ const RECORD_KEY_VERSION = 0;
 
 /** Encodes the key of a coordinator's record; its declaration's `key` is the record type. */
 export function encodeRecordKey<M extends Message>(message: M, value: MessageInput<M>): Buffer {
-  return new Encoding().int16(message.key!).add(message, RECORD_KEY_VERSION, value).finishToBuffer();
+  return encodePartsToBuffer([int16Part(message.key!), part(message, RECORD_KEY_VERSION, value)]);
 }
 
 /** The record type before the key of a coordinator's record; undefined when the bytes are too few. */
@@ -82,12 +90,12 @@ export function encodeMetadataRecord<M extends Message>(
   version: number,
   value: MessageInput<M>,
 ): Buffer {
-  return new Encoding()
-    .unsignedVarint(METADATA_FRAME_VERSION)
-    .unsignedVarint(message.key!)
-    .unsignedVarint(version)
-    .add(message, version, value)
-    .finishToBuffer();
+  return encodePartsToBuffer([
+    unsignedVarintPart(METADATA_FRAME_VERSION),
+    unsignedVarintPart(message.key!),
+    unsignedVarintPart(version),
+    part(message, version, value),
+  ]);
 }
 
 /** A decoded record of the metadata log: `value` is of the declaration `message`. */
