@@ -6,8 +6,8 @@ import fs from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
-/** Packages with native code or WebAssembly: they find their binaries beside themselves. */
-const EXTERNAL = ['@hpcc-js/wasm-zstd', '@node-rs/crc32', 'fs-native-extensions', 'lz4-napi', 'snappy'];
+/** Packages with native code: they find their binaries beside themselves. */
+const EXTERNAL = ['@node-rs/crc32', 'fs-native-extensions', 'lz4-napi', 'snappy'];
 
 /** CommonJS packages inside the bundle ask for Node's own modules by `require`. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";

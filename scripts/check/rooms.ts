@@ -15,7 +15,8 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'records',
     kind: 'pure',
-    packages: ['@node-rs/crc32', 'snappy', 'lz4-napi', '@hpcc-js/wasm-zstd', 'node:zlib'],
+    // node:module loads the codecs' native modules when they are first used.
+    packages: ['@node-rs/crc32', 'snappy', 'lz4-napi', 'node:zlib', 'node:module'],
   },
   { name: 'peers', kind: 'pure' },
   { name: 'log', kind: 'pure' },

@@ -1,5 +1,6 @@
 import { Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
+import { unsupportedCompression } from './compression/compression.ts';
 import {
   CompressionType,
   CURRENT_MAGIC,
@@ -43,10 +44,7 @@ export function checkProducedRecords(buffer: Buffer, produceVersion: number): Re
   const batch = batchAt(buffer, 0) as RecordBatch | Failure;
   if (failed(batch)) return batch;
   if (batch.compression > LAST_COMPRESSION_TYPE) {
-    return new Failure(
-      Errors.UNSUPPORTED_COMPRESSION_TYPE,
-      `The record batch has the compression type ${batch.compression}, which does not exist`,
-    );
+    return unsupportedCompression(batch.compression);
   }
   if (batch.compression === CompressionType.zstd && produceVersion < FIRST_VERSION_WITH_ZSTD) {
     return new Failure(
