@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { checkBatchLine } from './batch_line.ts';
 import { MESSAGE_BY_NAME } from './declarations.ts';
 import { type ApiFacts, checkApiFacts, checkIndexEntry, type IndexEntry } from './facts.ts';
+import { checkInvalidLine } from './invalid_line.ts';
 import { checkMessageLine } from './message_line.ts';
 
 /** Told of each check: `problem` is what failed, in words. */
@@ -11,7 +13,8 @@ export type Report = (place: string, problem: string | undefined) => void;
 export class NotVectors extends Error {}
 
 /**
- * Checks every line of a folder of vectors: index.json, headers.json, MODULE/NAME.jsonl.
+ * Checks every line of a folder of vectors: index.json, headers.json, MODULE/NAME.jsonl, and those of records/ where it
+ * has such.
  * @throws {NotVectors}
  */
 export function checkFolder(folder: string, report: Report): void {
@@ -36,7 +39,16 @@ export function checkFolder(folder: string, report: Report): void {
   for (const file of messageFiles(folder)) {
     if (!listed.has(file)) report(file, 'the file is not in index.json');
   }
+  for (const [file, check] of Object.entries(RECORD_FILES)) {
+    if (fs.existsSync(path.join(folder, file))) checkLines(folder, file, { check, report });
+  }
 }
+
+/** The files of record batches, and what checks their lines. */
+const RECORD_FILES: Readonly<Record<string, (line: string) => string | undefined>> = {
+  'records/batches.jsonl': checkBatchLine,
+  'records/invalid.jsonl': checkInvalidLine,
+};
 
 function readIndex(folder: string): readonly unknown[] {
   if (!fs.existsSync(folder)) throw new NotVectors(`there is no folder ${folder}`);
@@ -60,8 +72,19 @@ function isIndexEntry(entry: unknown): entry is IndexEntry {
 }
 
 function checkFile(folder: string, entry: IndexEntry, report: Report): void {
-  const file = entry.file!;
   const message = MESSAGE_BY_NAME.get(entry.name);
+  const check = (line: string) =>
+    message ? checkMessageLine(message, entry.prefix, line) : `there is no declaration of ${entry.name}`;
+  checkLines(folder, entry.file!, { check, report });
+}
+
+interface LineCheck {
+  /** What is wrong with a line, in words. */
+  readonly check: (line: string) => string | undefined;
+  readonly report: Report;
+}
+
+function checkLines(folder: string, file: string, { check, report }: LineCheck): void {
   let text: string;
   try {
     text = fs.readFileSync(path.join(folder, file), 'utf8');
@@ -71,10 +94,10 @@ function checkFile(folder: string, entry: IndexEntry, report: Report): void {
   }
   for (const [position, line] of text.split(/\r?\n/).entries()) {
     if (line === '') continue;
-    const problem = message
-      ? checkMessageLine(message, entry.prefix, line)
-      : `there is no declaration of ${entry.name}`;
-    report(`${file}:${position + 1}`, problem);
+    report(
+      `${file}:${position + 1}`,
+      attempt(() => check(line)),
+    );
   }
 }
 

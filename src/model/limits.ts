@@ -30,3 +30,7 @@ export const MAX_PEER_REQUESTS_IN_FLIGHT = 1000;
 export const MAX_RESPONSE_BYTES = 128 * 1024 * 1024;
 /** Records of one transaction of metadata records, which are held back in memory until it ends. */
 export const MAX_METADATA_TRANSACTION_RECORDS = 1_000_000;
+/** Records of one batch that the response of Produce names when they are refused. */
+export const MAX_RECORD_ERRORS = 100;
+/** What the records of one batch may decompress to where a broker looks at them. */
+export const MAX_RECORD_BYTES = 128 * 1024 * 1024;

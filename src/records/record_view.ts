@@ -182,9 +182,12 @@ export class RecordView implements Record {
 
   /** The producer's timestamp, also where {@link timestamp} is the append time. */
   get createTimestamp(): bigint {
-    const delta =
-      this.#timestampDelta === undefined ? this.#longTimestampDelta : BigInt(this.#timestampDelta);
-    return BigInt.asIntN(64, this.#batch.baseTimestamp + delta);
+    return BigInt.asIntN(64, this.#batch.baseTimestamp + BigInt(this.timestampDelta));
+  }
+
+  /** How much later than the batch's base timestamp: a number where it is an int32. */
+  get timestampDelta(): number | bigint {
+    return this.#timestampDelta ?? this.#longTimestampDelta;
   }
 
   get sequence(): number {
