@@ -78,13 +78,16 @@ write(
   index.flatMap(entry => (entry.file === null ? [] : keptLines(entry))),
 );
 
+/** Larger batches are left out: they would be most of the set. */
+const MAX_BATCH_LINE_LENGTH = 28_000;
+
 /** Lines of a file of record batches, one of each `kind`, with what `facts` keeps of them. */
 function keptBatches(file: string, kind: (line: Batch) => string, facts: (line: Batch) => object): string[] {
   const kept = new Map<string, string>();
   for (const text of fs.readFileSync(path.join(folder!, file), 'utf8').split('\n')) {
     if (text === '') continue;
     const line: Batch = JSON.parse(text);
-    if (kept.has(kind(line))) continue;
+    if (kept.has(kind(line)) || text.length > MAX_BATCH_LINE_LENGTH) continue;
     // The JSON goes over as text: its integers would not survive.
     const json = /"json":.*(?=,"hex":)/.exec(text)?.[0];
     const rest = JSON.stringify(facts(line)).slice(1);

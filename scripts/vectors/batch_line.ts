@@ -1,7 +1,11 @@
 import { failed } from '../../src/model/failure.ts';
 import type { Json } from '../../src/protocol/json.ts';
 import { buildBatch, type RecordInput } from '../../src/records/build_batch.ts';
-import { readControlRecord } from '../../src/records/control_records.ts';
+import {
+  buildControlBatch,
+  type ControlRecordInput,
+  readControlRecord,
+} from '../../src/records/control_records.ts';
 import { eachRecord } from '../../src/records/read_records.ts';
 import { CompressionType, type RecordBatch } from '../../src/records/record_batch.ts';
 import type { RecordView } from '../../src/records/record_view.ts';
@@ -118,11 +122,33 @@ function checkBatch(bytes: Buffer, json: Json): string | undefined {
   const difference = firstDifference(json, read);
   if (difference !== undefined) return `read: ${difference}`;
   const built = rebuild(batch);
-  if (batch.compression === CompressionType.none) return differentBytes('records', bytes, built.buffer);
+  if (batch.compression === CompressionType.none) {
+    return differentBytes('records', bytes, built.buffer) ?? checkControl(batch);
+  }
   const again = batchToJson(built);
   if (typeof again === 'string') return `built and read again: ${again}`;
   const changed = firstDifference(withoutSizes(read), withoutSizes(again));
   return changed && `built and read again: ${changed}`;
+}
+
+/** Builds a control batch from what its records mean. */
+function checkControl(batch: RecordBatch): string | undefined {
+  if (!batch.isControl) return undefined;
+  const records: ControlRecordInput[] = [];
+  eachRecord(batch, MAX_RECORD_BYTES, record => {
+    const control = readControlRecord(record);
+    if (!failed(control) && control.type !== 'UNKNOWN') records.push(control);
+  });
+  const { baseOffset, producerId, producerEpoch, isTransactional, buffer } = batch;
+  const built = buildControlBatch(records, {
+    baseOffset,
+    producerId,
+    producerEpoch,
+    isTransactional,
+    leaderEpoch: batch.partitionLeaderEpoch,
+    timestamp: batch.baseTimestamp,
+  });
+  return differentBytes('control records', buffer, built.buffer);
 }
 
 /** Without what depends on how well the records are compressed. */
