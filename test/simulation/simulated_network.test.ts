@@ -253,10 +253,12 @@ test('a process that accepts nothing for long gets no more connections', async (
   b.clock.pause();
   const outcomes: string[] = [];
   for (let count = 0; count < 1_030; count++) {
-    const attempt = a.sockets.connect('b', PORT, 5_000, () => new Side(time)).then(
-      () => 'connected',
-      (error: NetworkError) => error.code,
-    );
+    const attempt = a.sockets
+      .connect('b', PORT, 5_000, () => new Side(time))
+      .then(
+        () => 'connected',
+        (error: NetworkError) => error.code,
+      );
     outcomes.push(await time.run(attempt));
     await time.advance(10);
   }
