@@ -58,7 +58,7 @@ export const LOG_SETTINGS = table({
   'log.roll.hours': int(168, {
     atLeast: 1,
     importance: 'high',
-    doc: 'log.roll.ms in hours.',
+    doc: 'The age of log.roll.ms in hours, where that is not set.',
   }),
   'log.roll.jitter.ms': long(null, {
     importance: 'high',
@@ -68,7 +68,7 @@ export const LOG_SETTINGS = table({
   'log.roll.jitter.hours': int(0, {
     atLeast: 0,
     importance: 'high',
-    doc: 'log.roll.jitter.ms in hours.',
+    doc: 'The time of log.roll.jitter.ms in hours, where that is not set.',
   }),
   'log.retention.ms': long(null, {
     importance: 'high',
@@ -77,11 +77,11 @@ export const LOG_SETTINGS = table({
   }),
   'log.retention.minutes': int(null, {
     importance: 'high',
-    doc: 'log.retention.ms in minutes.',
+    doc: 'The age of log.retention.ms in minutes, where that is not set.',
   }),
   'log.retention.hours': int(168, {
     importance: 'high',
-    doc: 'log.retention.ms in hours.',
+    doc: 'The age of log.retention.ms in hours, where neither that nor log.retention.minutes is set.',
   }),
   'log.retention.bytes': long(-1, {
     importance: 'high',
