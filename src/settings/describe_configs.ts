@@ -223,9 +223,9 @@ function findSynonyms(node: DynamicSettings, name: string): readonly ConfigSynon
     [each => defaultText(node, each), ConfigSource.DEFAULT],
   ];
   const names = synonymsOf(name);
-  const all = layers.flatMap(([valueOf, source]) =>
+  const all = layers.flatMap(([textOf, source]) =>
     names.flatMap(each => {
-      const value = valueOf(each);
+      const value = textOf(each);
       return value === undefined || value === null ? [] : [{ name: each, value, source }];
     }),
   );
