@@ -128,6 +128,8 @@ export function checkInvalidLine(text: string): string | undefined {
   if (!isHex(hex) || typeof kafka !== 'object') return 'the line has no outcomes or no hex of whole bytes';
   const bytes = Buffer.from(hex, 'hex');
   const outcomes = kafka as unknown as Readonly<Record<string, Outcome>>;
+  if (!Object.keys(STAGES).some(stage => outcomes[stage] !== undefined))
+    return 'the line has no outcome that we know';
   for (const [stage, run] of Object.entries(STAGES)) {
     const wanted = outcomes[stage];
     if (wanted === undefined || (isOldFormat(bytes) && stage !== 'produceRequest')) continue;
