@@ -1,6 +1,6 @@
 import { Malformed } from '../../protocol/malformed.ts';
+import { loadNative } from '../load_native.ts';
 import { TooMuchOutput } from './bounded_output.ts';
-import { loadNative } from './load_native.ts';
 import { decodeSnappyBlock, encodeSnappyBlock, snappyLength } from './snappy_block.ts';
 
 /*
