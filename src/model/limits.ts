@@ -34,3 +34,11 @@ export const MAX_METADATA_TRANSACTION_RECORDS = 1_000_000;
 export const MAX_RECORD_ERRORS = 100;
 /** What the records of one batch may decompress to where a broker looks at them. */
 export const MAX_RECORD_BYTES = 128 * 1024 * 1024;
+/** Observers of the quorum whose progress its leader remembers; the one that fetched longest ago goes first. */
+export const MAX_TRACKED_OBSERVERS = 1_000;
+/** A batch of the metadata log, as it is and decompressed; Kafka 4.4 has the same bound. */
+export const MAX_QUORUM_BATCH_BYTES = 8 * 1024 * 1024;
+/** What a fetch of the metadata log, or of one of its snapshots, is answered with at most. */
+export const MAX_QUORUM_FETCH_BYTES = 8 * 1024 * 1024;
+/** Fetches of the metadata log that wait for more; the one that waits longest is answered for a new one. */
+export const MAX_PARKED_QUORUM_FETCHES = 1_000;
