@@ -28,6 +28,12 @@ export const MAX_COORDINATOR_BATCH_BYTES = 256 * 1024 * 1024;
 export const MAX_PEER_REQUESTS_IN_FLIGHT = 1000;
 /** A response of a peer: fetched records and snapshots are asked for in smaller pieces. */
 export const MAX_RESPONSE_BYTES = 128 * 1024 * 1024;
+/** Records that one request to the controller may write, and that a batch of metadata records holds; so in Kafka. */
+export const MAX_METADATA_BATCH_RECORDS = 10_000;
+/** Bytes of records after which the controller begins another batch, where a change may be split. */
+export const MAX_METADATA_BATCH_BYTES = 1024 * 1024;
+/** Requests to the controller that wait for their records to be committed; more are refused at once. */
+export const MAX_PARKED_CONTROLLER_REQUESTS = 10_000;
 /** Records of one transaction of metadata records, which are held back in memory until it ends. */
 export const MAX_METADATA_TRANSACTION_RECORDS = 1_000_000;
 /** Records of one batch that the response of Produce names when they are refused. */
