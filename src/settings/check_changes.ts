@@ -131,12 +131,13 @@ interface Bound {
   readonly value: number;
 }
 
-/** `share.session.timeout.ms` is bounded by `group.share.min.session.timeout.ms` and `group.share.max…`. */
+/**
+ * `share.session.timeout.ms` is bounded by `group.share.min.session.timeout.ms` and `group.share.max…`, and
+ * `streams.num.standby.replicas` by `group.streams.max.standby.replicas`.
+ */
 function boundsOf(name: string, broker: BrokerValues): { least: Bound | undefined; most: Bound | undefined } {
   const bound = (which: 'min' | 'max'): Bound | undefined => {
-    const [protocol, ...rest] = name.split('.');
-    const what = name === 'streams.num.standby.replicas' ? 'standby.replicas' : rest.join('.');
-    const boundName = `group.${protocol}.${which}.${what}`;
+    const boundName = `group.${name}`.replace(/^group\.([a-z]+)\.(num\.)?/, `group.$1.${which}.`);
     const value = entryOf<unknown>(broker, boundName);
     return typeof value === 'number' ? { name: boundName, value } : undefined;
   };

@@ -1,7 +1,7 @@
 /* Where logs are kept, and the defaults of the settings of topics. */
 
 import { boolean, className, int, list, long, MAX_LONG, oneOf, table } from '../setting.ts';
-import { NO_PLUGINS, NO_PREALLOCATE } from './unused.ts';
+import { NO_DECOMPRESSED_BOUND, NO_PLUGINS, NO_PREALLOCATE } from './unused.ts';
 
 export const LOG_SETTINGS = table({
   'log.dir': list('./data', {
@@ -37,6 +37,14 @@ export const LOG_SETTINGS = table({
     importance: 'high',
     update: 'cluster-wide',
     doc: 'Largest record batch that is accepted, as it is sent (compressed).',
+  }),
+  'max.decompressed.message.bytes': int(2_147_483_639, {
+    atLeast: 1,
+    atMost: 2_147_483_639,
+    importance: 'medium',
+    update: 'cluster-wide',
+    unused: NO_DECOMPRESSED_BOUND,
+    doc: 'Largest size of a single record after decompression.',
   }),
   'log.write.caching': boolean(false, {
     importance: 'medium',
@@ -118,10 +126,12 @@ export const LOG_SETTINGS = table({
     doc: 'Records after which a log is forced to disk, whoever waits for it.',
   }),
   'log.flush.scheduler.interval.ms': long(MAX_LONG, {
+    atLeast: 1,
     importance: 'high',
     doc: 'How often logs are looked through for those that are due by log.flush.interval.ms, and its default.',
   }),
   'log.flush.interval.ms': long(null, {
+    atLeast: 0,
     importance: 'high',
     update: 'cluster-wide',
     doc: 'Age of records at which a log is forced to disk, whoever waits for it; without it, log.flush.scheduler.interval.ms.',
