@@ -13,7 +13,7 @@ import { entryOf, type Setting } from './setting.ts';
 import { GROUP_DEFAULTS, TOPIC_DEFAULTS } from './synonyms.ts';
 import type { BROKER_SETTINGS, Values } from './tables.ts';
 import { type TopicSettings, topicSettings } from './topic_settings.ts';
-import { notAllowed, type Properties } from './values.ts';
+import { cut, notAllowed, type Properties } from './values.ts';
 
 export interface ProposedChanges {
   readonly resource: ConfigResource;
@@ -50,8 +50,8 @@ export function newTopicConfigs(
 ): Properties | Failure {
   const own = new Map<string, string>();
   for (const { name, value } of entries) {
-    if (value === null) return invalid(`${name} has no value: leave it out to have the default`);
-    if (own.has(name)) return new Failure(Errors.INVALID_REQUEST, `${name} is in the request twice`);
+    if (value === null) return invalid(`${cut(name)} has no value: leave it out to have the default`);
+    if (own.has(name)) return new Failure(Errors.INVALID_REQUEST, `${cut(name)} is in the request twice`);
     own.set(name, value);
     const wrong = checkValue(ConfigResourceType.TOPIC, name, value);
     if (wrong !== undefined) return wrong;
@@ -72,7 +72,7 @@ function checkValue(type: number, name: string, value: string): Failure | undefi
   if (setting === undefined) {
     const advice = adviceFor(type, name, Object.keys(table));
     const code = ofClients ? Errors.INVALID_REQUEST : Errors.INVALID_CONFIG;
-    return new Failure(code, `${KINDS[type]} have no setting ${name}: ${advice}`);
+    return new Failure(code, `${KINDS[type]} have no setting ${cut(name)}: ${advice}`);
   }
   if (setting.parse(value) !== undefined) return undefined;
   const outOfRange = ofClients && setting.type === 'int' && /^\s*[+-]?\d+\s*$/.test(value);
@@ -162,7 +162,7 @@ export function checkBrokerChanges(scope: string, changes: readonly ConfigChange
 export function checkBrokerChange(scope: string, name: string, value: string): Failure | undefined {
   const what = lookUpKey(name);
   if (what.kind === 'tolerated') return undefined;
-  if (what.kind === 'unknown') return invalid(`brokers have no setting ${name}: ${what.advice}`);
+  if (what.kind === 'unknown') return invalid(`brokers have no setting ${cut(name)}: ${what.advice}`);
   const { setting, listener } = what;
   if (setting.update === 'read-only' && listener === undefined) {
     return refuse(

@@ -5,7 +5,7 @@ import { Failure } from '../model/failure.ts';
 import { type ConfigResource, ConfigResourceType } from './config_resource.ts';
 import { entryOf, type Setting, splitList, type Table } from './setting.ts';
 import { BROKER_SETTINGS, CLIENT_METRICS_SETTINGS, GROUP_SETTINGS, TOPIC_SETTINGS } from './tables.ts';
-import type { Properties } from './values.ts';
+import { cut, type Properties } from './values.ts';
 
 /** One setting of a resource that changes; null takes it away. */
 export interface ConfigChange {
@@ -92,10 +92,10 @@ function checkEntries<Entry extends ConfigChange>(
   const names = new Set<string>();
   for (const entry of entries) {
     const { name, value } = entry;
-    if (names.has(name)) return new Failure(Errors.INVALID_REQUEST, `${name} is in the request twice`);
+    if (names.has(name)) return new Failure(Errors.INVALID_REQUEST, `${cut(name)} is in the request twice`);
     names.add(name);
     if (value === null && !mayBeNull(entry)) {
-      return new Failure(Errors.INVALID_REQUEST, `${name} has no value: null is for deleting alone`);
+      return new Failure(Errors.INVALID_REQUEST, `${cut(name)} has no value: null is for deleting alone`);
     }
   }
   return undefined;
@@ -117,7 +117,7 @@ function valueAfter(
       if (setting?.type !== 'list') {
         const why =
           setting === undefined ? 'there is no such setting' : `it is no list but of type ${setting.type}`;
-        return new Failure(Errors.INVALID_CONFIG, `cannot add to or take from ${name}: ${why}`);
+        return new Failure(Errors.INVALID_CONFIG, `cannot add to or take from ${cut(name)}: ${why}`);
       }
       const parts = splitList(current ?? setting.defaultText ?? '');
       const changed = splitList(value ?? '');
@@ -126,7 +126,7 @@ function valueAfter(
         : parts.filter(part => !changed.includes(part)).join(',');
     }
     default:
-      return new Failure(Errors.INVALID_REQUEST, `${name}: there is no operation ${configOperation}`);
+      return new Failure(Errors.INVALID_REQUEST, `${cut(name)}: there is no operation ${configOperation}`);
   }
 }
 
@@ -140,7 +140,7 @@ function effective(
   if (long !== undefined) {
     return new Failure(
       Errors.INVALID_CONFIG,
-      `the value of ${long.name} has ${long.value?.length} characters: ${MAX_VALUE_CHARACTERS} are allowed`,
+      `the value of ${cut(long.name)} has ${long.value?.length} characters: ${MAX_VALUE_CHARACTERS} are allowed`,
     );
   }
   if (type === ConfigResourceType.BROKER) return changes;

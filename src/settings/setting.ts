@@ -247,8 +247,10 @@ const INTEGER_BITS = { short: 16, int: 32, long: 64 } as const;
 function parseInteger(text: string, bits: number): number | undefined {
   const trimmed = text.trim();
   if (trimmed.length > MAX_INTEGER_CHARACTERS || !/^[+-]?\d+$/.test(trimmed)) return undefined;
-  const value = BigInt(trimmed);
-  return BigInt.asIntN(bits, value) === value ? Number(value) : undefined;
+  const value = Number(trimmed);
+  const bound = 2 ** (bits - 1);
+  if (Number.isSafeInteger(value)) return value >= -bound && value < bound ? value : undefined;
+  return BigInt.asIntN(bits, BigInt(trimmed)) === BigInt(trimmed) ? value : undefined;
 }
 
 function parseDouble(text: string): number | undefined {

@@ -342,6 +342,12 @@ test('a request that contradicts itself', () => {
   for (const [result, expected] of cases) assert.match(String(result), expected);
 });
 
+test('a long name is not repeated in full', () => {
+  const [change] = [{ name: 'x'.repeat(30_000), value: '1' }];
+  const refused = checkChanges({ resource: TOPIC, changes: [change!], current: new Map(), broker: BROKER });
+  assert.ok(refused!.message.length < 2000);
+});
+
 test('the settings of a new topic', () => {
   const make = (entries: Record<string, string | null>) =>
     newTopicConfigs(
