@@ -24,8 +24,8 @@ const FIRST_VERSION_WITH_ZSTD = 7;
  * The first stage: a partition's records in a Produce request are exactly one batch. What is cut off behind it is
  * ignored.
  * @param produceVersion of the request, 3 or later
- * @returns CORRUPT_MESSAGE when there are no batches; INVALID_RECORD when there is none, more than one, or one in an
- *   old format; UNSUPPORTED_COMPRESSION_TYPE when the version can't carry its codec
+ * @returns CORRUPT_MESSAGE when the bytes can't be batches; INVALID_RECORD when they are no whole one, more than one, or
+ *   in an old format; UNSUPPORTED_COMPRESSION_TYPE when the version can't carry its codec
  */
 export function checkProducedRecords(buffer: Buffer, produceVersion: number): RecordBatch | Failure {
   const sizeBytes = batchSizeAt(buffer, 0);

@@ -202,10 +202,6 @@ export class RecordView implements Record {
     return this.#keyStart >= 0;
   }
 
-  get hasValue(): boolean {
-    return this.#valueStart >= 0;
-  }
-
   get key(): Buffer | null {
     return this.#keyStart < 0 ? null : this.#bytes.subarray(this.#keyStart, this.#keyEnd);
   }
