@@ -166,7 +166,7 @@ export class LogCore {
   delete(segment: Segment): void {
     segment.rename(FileState.deleted);
     this.deletion.schedule(segment, this.config.fileDeleteDelayMs);
-    this.persistence.renamedIn(this.directory);
+    this.persistence.renamed();
     const { baseOffset, endOffset, sizeBytes } = segment;
     this.environment.logger.info('deleted a segment', { baseOffset, endOffset, bytes: sizeBytes });
   }

@@ -40,7 +40,7 @@ export interface LoadedLog {
   readonly logStartOffset: Offset;
   /** All below it is on the disk. */
   readonly recoveryPoint: Offset;
-  /** Whether everything is on the disk as the log is now, indexes and all. */
+  /** Whether everything is known to be on the disk as it is now: not that of a log that never had a record. */
   readonly isSettled: boolean;
   readonly report: RecoveryReport;
 }
@@ -54,7 +54,7 @@ export async function loadLog(environment: SegmentEnvironment, options: LoadOpti
   const { clock } = options;
   const files = await findFiles(environment, clock.nowMs());
   const { segments, snapshots } = files;
-  const { epochs, areKnown } = loadEpochs(environment);
+  const { epochs, areKnown } = loadEpochs(environment, files);
   const doubtful =
     areKnown || segments.every(segment => segment.sizeBytes === 0)
       ? doubtfulSegment(environment, files)
@@ -73,11 +73,12 @@ export async function loadLog(environment: SegmentEnvironment, options: LoadOpti
   const isNew = segments.length === 0;
   if (isNew) segments.push(Segment.create(environment, logStartOffset, clock.nowMs()));
   const { endOffset } = segments.at(-1)!;
-  producers ??= await loadProducers(environment, { ...options, ...files, endOffset, trustAbsence: true });
+  producers ??= await loadProducers(environment, { ...options, ...files, endOffset });
   producers.endOffset = endOffset;
   epochs.truncateFromEnd(endOffset);
   epochs.truncateFromStart(logStartOffset);
-  removeUselessSnapshots(environment, snapshots, segments);
+  await removeUselessSnapshots(environment, snapshots, segments);
+  for (const { file } of segments) if (file.isIdle) file.close();
   return {
     segments,
     epochs,
@@ -85,7 +86,7 @@ export async function loadLog(environment: SegmentEnvironment, options: LoadOpti
     snapshots,
     logStartOffset,
     recoveryPoint: isClean ? endOffset : maxOffset(minOffset(recoveryPoint, endOffset), logStartOffset),
-    isSettled: isClean && !isNew,
+    isSettled: isClean && !isNew && endOffset > 0n,
     report: recovery.report,
   };
 }
@@ -137,10 +138,11 @@ function hasFile({ names }: LogFiles, segment: Segment, suffix: FileSuffix): boo
 }
 
 /** The leader epochs as they were stored, and whether they were. */
-function loadEpochs({ disk, directory, logger }: SegmentEnvironment): {
-  epochs: LeaderEpochs;
-  areKnown: boolean;
-} {
+function loadEpochs(
+  { disk, directory, logger }: SegmentEnvironment,
+  { names }: LogFiles,
+): { readonly epochs: LeaderEpochs; readonly areKnown: boolean } {
+  if (!names.has(LEADER_EPOCH_FILE)) return { epochs: new LeaderEpochs(), areKnown: false };
   const entries = readCheckpoint(disk, `${directory}/${LEADER_EPOCH_FILE}`, LEADER_EPOCH_FORMAT);
   if (Array.isArray(entries)) return { epochs: new LeaderEpochs(entries), areKnown: true };
   if (entries !== undefined) {

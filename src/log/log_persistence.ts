@@ -1,5 +1,6 @@
 import type { Failure } from '../model/failure.ts';
 import { maxOffset, minOffset, type Offset } from '../model/ids.ts';
+import type { Disk } from '../model/ports.ts';
 import { writeCheckpoint, writeFile } from './checkpoint_file.ts';
 import type { Durability } from './durability.ts';
 import { LEADER_EPOCH_FILE } from './file_names.ts';
@@ -49,10 +50,14 @@ export class LogPersistence {
   /** Bytes of the active segment up to the last checkpoint. */
   #checkpointedBytes = 0;
   #tasks: Promise<unknown> = Promise.resolve();
-  /** Files with records that are not on the disk yet. */
-  #unsyncedFiles = new Set<LogFile>();
-  /** Directories with names that are not on the disk yet. */
-  #unsyncedDirectories = new Set<string>();
+  /** Files with records that are not on the disk yet; mostly one. */
+  #unsyncedFiles: LogFile[] = [];
+  /** Another file that is not on the disk yet. */
+  #unsyncedPath: string | undefined;
+  /** Names in the log's directory are not on the disk yet. */
+  #hasUnsyncedNames = false;
+  /** The directory's own name may not be on the disk yet. */
+  #isUnnamed: boolean;
   /** The name of the newest segment is not on the disk yet. */
   #isNewestUnnamed = false;
 
@@ -63,6 +68,7 @@ export class LogPersistence {
     this.#parts = parts;
     this.#recoveryPoint = recoveryPoint;
     this.#isSettled = isSettled;
+    this.#isUnnamed = !isSettled;
     this.#epochsVersion = isSettled ? parts.epochs.version : undefined;
   }
 
@@ -85,35 +91,58 @@ export class LogPersistence {
 
   /** Records were written to the file. */
   written(file: LogFile): void {
-    this.#unsyncedFiles.add(file);
+    if (!this.#unsyncedFiles.includes(file)) this.#unsyncedFiles.push(file);
     this.#isSettled = false;
   }
 
-  /** Names were made or changed in the directory. */
-  renamedIn(directory: string): void {
-    this.#unsyncedDirectories.add(directory);
+  /** A small file was written beside the records. */
+  writtenAt(path: string): void {
+    this.#unsyncedPath = path;
+    this.#isSettled = false;
+  }
+
+  /** Names were made or changed in the log's directory. */
+  renamed(): void {
+    this.#hasUnsyncedNames = true;
     this.#isSettled = false;
   }
 
   /** The active segment was closed, and a new one begun at `endOffset`. */
   rolled(segment: Segment, endOffset: Offset): void {
-    const { producers, environment } = this.#parts;
+    const { producers } = this.#parts;
     this.#closed.push({ segment, endOffset, producers: encodeProducerSnapshot(producers.producers) });
     this.#checkpointedBytes = 0;
     this.#isNewestUnnamed = true;
-    this.renamedIn(environment.directory);
+    this.renamed();
   }
 
   /** Makes durable what was written before the call: records and names. @throws {DiskError} */
   async sync(): Promise<void> {
     const files = this.#unsyncedFiles;
-    const directories = this.#unsyncedDirectories;
-    this.#unsyncedFiles = new Set();
-    this.#unsyncedDirectories = new Set();
+    const hasNames = this.#hasUnsyncedNames;
+    const path = this.#unsyncedPath;
+    this.#unsyncedFiles = [];
+    this.#hasUnsyncedNames = false;
+    this.#unsyncedPath = undefined;
     for (const file of files) await file.sync();
-    if (directories.size === 0) return;
-    for (const directory of directories) await this.#parts.environment.disk.syncDirectory(directory);
-    if (!this.#unsyncedDirectories.has(this.#parts.environment.directory)) this.#isNewestUnnamed = false;
+    if (path !== undefined) await syncFile(this.#parts.environment.disk, path);
+    if (hasNames) {
+      await this.#syncDirectory();
+      if (!this.#hasUnsyncedNames) this.#isNewestUnnamed = false;
+    }
+    await this.#nameDirectory();
+  }
+
+  async #syncDirectory(): Promise<void> {
+    const { disk, directory } = this.#parts.environment;
+    await disk.syncDirectory(directory);
+  }
+
+  async #nameDirectory(): Promise<void> {
+    if (!this.#isUnnamed) return;
+    const { disk, directory } = this.#parts.environment;
+    await disk.syncDirectory(directory.slice(0, directory.lastIndexOf('/')));
+    this.#isUnnamed = false;
   }
 
   /**
@@ -132,7 +161,7 @@ export class LogPersistence {
       await this.#storeProducers(endOffset, producers);
     }
     await this.#storeEpochs();
-    await this.#parts.environment.disk.syncDirectory(this.#parts.environment.directory);
+    await this.#syncDirectory();
     for (const { segment, endOffset } of closed) {
       segment.releaseIndexes();
       this.#recoveryPoint = maxOffset(this.#recoveryPoint, endOffset);
@@ -147,8 +176,10 @@ export class LogPersistence {
    */
   async checkpoint({ isFinal }: { readonly isFinal: boolean }): Promise<Failure | undefined> {
     await this.storeClosed();
-    const { segments, producers, durability, environment, snapshots } = this.#parts;
+    const { segments, producers, durability, snapshots } = this.#parts;
     const { active } = segments;
+    // A log that never had a record is made anew when it is lost.
+    if (producers.endOffset === 0n) return undefined;
     const newBytes = active.sizeBytes - this.#checkpointedBytes;
     if (this.#isSettled || (!isFinal && newBytes < MIN_CHECKPOINT_BYTES)) return undefined;
     if (isFinal && active.sizeBytes > 0) active.complete();
@@ -164,7 +195,8 @@ export class LogPersistence {
     await this.#storeProducers(endOffset, content);
     await this.#storeEpochs();
     this.#dropSnapshot(previous, endOffset);
-    await environment.disk.syncDirectory(environment.directory);
+    await this.#syncDirectory();
+    await this.#nameDirectory();
     this.#checkpointedBytes = sizeBytes;
     this.#recoveryPoint = maxOffset(this.#recoveryPoint, endOffset);
     return undefined;
@@ -211,7 +243,7 @@ export class LogPersistence {
     this.#recoveryPoint = minOffset(this.#recoveryPoint, offset);
     this.#isSettled = false;
     await this.#storeEpochs();
-    await environment.disk.syncDirectory(environment.directory);
+    await this.#syncDirectory();
   }
 
   /** The log starts at `offset` now: what is below needs no check. */
@@ -226,5 +258,15 @@ export class LogPersistence {
       const index = snapshots.indexOf(offset);
       if (index >= 0) snapshots.splice(index, 1);
     }
+  }
+}
+
+/** Makes durable what was written through another handle. */
+async function syncFile(disk: Disk, path: string): Promise<void> {
+  const file = disk.open(path, 'write');
+  try {
+    await file.sync();
+  } finally {
+    file.close();
   }
 }

@@ -91,7 +91,6 @@ export class LogTruncation {
         segments: segments.all,
         snapshots,
         endOffset: offset,
-        trustAbsence: false,
         producerIdExpirationMs: options.producerIdExpirationMs,
       });
       producers.become(loaded);

@@ -28,7 +28,10 @@ export class OpenFiles {
   open(file: LogFile, mode: OpenMode): DiskFile {
     const handle = this.#disk.open(file.path, mode);
     this.#open.add(file);
-    if (this.#open.size > this.#maxOpen) this.#shrink();
+    if (this.#open.size > this.#maxOpen) {
+      this.closeIdle();
+      this.#askForSyncs();
+    }
     return handle;
   }
 
@@ -42,12 +45,17 @@ export class OpenFiles {
     this.#open.delete(file);
   }
 
-  #shrink(): void {
+  /** Closes idle files that are above the limit. */
+  closeIdle(): void {
+    if (this.#open.size <= this.#maxOpen) return;
     for (const file of this.#open) {
       if (this.#open.size <= this.#maxOpen) return;
       if (file.isIdle) file.close();
     }
-    // What is left is in use or unsynced; the newest is the one that is being opened.
+  }
+
+  /** Above the limit still, files are in use or unsynced: of the latter as many are to be synced. */
+  #askForSyncs(): void {
     let above = this.#open.size - this.#maxOpen;
     for (const file of this.#open) {
       if (above-- <= 0) return;
@@ -95,8 +103,8 @@ export class LogFile {
 
   /** Makes the file, which must not be there. @throws {DiskError} */
   create(): void {
-    this.#writes++;
     this.#opened('create-new');
+    this.close();
   }
 
   /** Treats what is in the file as unsynced: written by a process that may not have come to it. */
@@ -179,6 +187,7 @@ export class LogFile {
   #ended(): void {
     this.#running--;
     if (this.#isAbandoned && this.#running === 0) this.close();
+    this.#files.closeIdle();
   }
 
   /** Closes the handle once no operation is running, whatever is unsynced: the file is given up. */

@@ -17,6 +17,7 @@ import { loadLog } from './log_loader.ts';
 import { isGone, readSegments } from './log_reader.ts';
 import { LogTruncation } from './log_truncation.ts';
 import type { Appended, LeaderAppendOptions, LogRead, LogServices, OpenLogOptions } from './log_types.ts';
+import { PartitionLogger } from './partition_logger.ts';
 import { findTopicId, writePartitionMetadata } from './partition_metadata.ts';
 import type { ProducerEntry } from './producer_state.ts';
 import type { RecoveryReport } from './recovery.ts';
@@ -63,20 +64,20 @@ export class PartitionLog {
     let core: LogCore | undefined;
     const environment: SegmentEnvironment = {
       ...services,
-      logger: services.logger.with({ log: `${options.topic}-${options.partition}` }),
+      logger: new PartitionLogger(services.logger, `${options.topic}-${options.partition}`),
       directory,
       indexIntervalBytes: () => (core?.config ?? options.config).indexIntervalBytes,
       askForSync: () => core?.durability.request(),
     };
     try {
-      const isNew = !disk.exists(directory);
-      if (isNew) disk.makeDirectory(directory);
+      if (!disk.exists(directory)) disk.makeDirectory(directory);
       const topicId = findTopicId(disk, directory, options.topicId);
       if (failed(topicId)) return topicId;
       const loaded = await loadLog(environment, { ...options, clock });
       core = new LogCore(services, options, environment, loaded);
-      if (topicId.isToBeWritten) await writePartitionMetadata(disk, directory, topicId.id);
-      if (!loaded.isSettled || topicId.isToBeWritten) makeDurable(core, isNew);
+      if (topicId.isToBeWritten)
+        core.persistence.writtenAt(writePartitionMetadata(disk, directory, topicId.id));
+      if (!loaded.isSettled || topicId.isToBeWritten) makeDurable(core);
       return new PartitionLog(core, topicId.id, loaded.report);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
@@ -402,7 +403,11 @@ export class PartitionLog {
       if (doomed.at(-1) === segments.active) core.roll(core.endOffset);
       const { baseOffset } = segments.after(doomed.at(-1)!)!;
       if (baseOffset > core.logStartOffset) core.startAt(baseOffset);
-      core.remove(doomed);
+      for (const segment of doomed) {
+        core.remove([segment]);
+        // The oldest first, durably: a crash must not leave it without those behind it.
+        await disk.syncDirectory(core.directory);
+      }
       return doomed.length;
     });
   }
@@ -458,9 +463,8 @@ export class PartitionLog {
 }
 
 /** What was found is made durable, since the process that wrote it may not have come to that. */
-function makeDurable({ persistence, segments, durability, directory }: LogCore, isNew: boolean): void {
-  persistence.renamedIn(directory);
-  if (isNew) persistence.renamedIn(directory.slice(0, directory.lastIndexOf('/')));
+function makeDurable({ persistence, segments, durability }: LogCore): void {
+  persistence.renamed();
   for (const { file } of segments.all) if (file.isUnsynced) persistence.written(file);
   durability.request();
 }

@@ -9,16 +9,14 @@ import type { Segment, SegmentEnvironment } from './segment.ts';
 
 export interface ProducerLoadOptions {
   readonly clock: Clock;
-  /** The segments of the log, in order. */
+  /** The segments of the log, in order, up to the one that holds {@link endOffset} or ends there. */
   readonly segments: readonly Segment[];
   /** Offsets of the snapshots that are there, rising; those found corrupt are taken out. */
   readonly snapshots: Offset[];
   /** The state is wanted as of here. */
   readonly endOffset: Offset;
-  /** Where that is in the segment that holds it; its end without it. */
+  /** Where that is in the last of the segments; its end without it. */
   readonly endPosition?: number;
-  /** Whether a log without any snapshot is taken to have had no producers, instead of being read from its start. */
-  readonly trustAbsence: boolean;
   readonly producerIdExpirationMs: number;
 }
 
@@ -37,21 +35,12 @@ export async function loadProducers(
   const { segments, endOffset } = options;
   const state = fromSnapshot(environment, options) ?? new ProducerState(segments[0]?.baseOffset ?? endOffset);
   if (state.endOffset >= endOffset) return state;
-  if (options.trustAbsence && options.snapshots.every(offset => offset > endOffset)) {
-    state.endOffset = endOffset;
-    return state;
-  }
   const startOffset = state.endOffset;
   for (const segment of segments) {
     if (segment.endOffset <= startOffset || segment.baseOffset >= endOffset) continue;
-    const isLast = segment.endOffset >= endOffset;
-    if (isLast && options.endPosition === 0) continue;
+    const to = segment === segments.at(-1) ? (options.endPosition ?? segment.sizeBytes) : segment.sizeBytes;
     const index = await segment.offsetIndex();
-    const range = {
-      from: index.lookup(startOffset),
-      to: isLast ? (options.endPosition ?? segment.sizeBytes) : segment.sizeBytes,
-      minOffset: segment.baseOffset,
-    };
+    const range = { from: index.lookup(startOffset), to, minOffset: segment.baseOffset };
     await scanBatches(segment.file, range, { verify: false }, ({ batch }) => {
       if (batch.baseOffset >= startOffset && batch.baseOffset < endOffset) {
         applyToProducers(batch, state, () => {});
@@ -62,13 +51,17 @@ export async function loadProducers(
   return state;
 }
 
-/** The state in the newest good snapshot that is not behind the wanted end; corrupt ones are removed. */
+/**
+ * The state in the newest good snapshot that is not behind the wanted end, nor before the log: what was written between
+ * it and the log's first record is not known any more. Corrupt ones are removed.
+ */
 function fromSnapshot(
   environment: SegmentEnvironment,
-  { clock, snapshots, endOffset, producerIdExpirationMs }: ProducerLoadOptions,
+  { clock, snapshots, segments, endOffset, producerIdExpirationMs }: ProducerLoadOptions,
 ): ProducerState | undefined {
   const { disk, logger } = environment;
-  for (const offset of snapshots.filter(each => each <= endOffset).reverse()) {
+  const firstOffset = segments[0]?.baseOffset ?? endOffset;
+  for (const offset of snapshots.filter(each => each >= firstOffset && each <= endOffset).reverse()) {
     const path = snapshotPath(environment, offset);
     const file = disk.open(path, 'read');
     let entries: ReturnType<typeof decodeProducerSnapshot>;
@@ -91,21 +84,26 @@ function fromSnapshot(
 }
 
 /**
- * Removes the snapshots behind the log's end, and those that belong to no segment unless it is the newest: that is
- * the one of the last checkpoint.
+ * Removes the snapshots behind the log's end, durably: once the log has grown again they would tell of records that
+ * it does not have. And those that belong to no segment, except the newest, which is that of the last checkpoint, if
+ * it is not before the log.
  * @throws {DiskError}
  */
-export function removeUselessSnapshots(
-  environment: SegmentEnvironment,
+export async function removeUselessSnapshots(
+  { disk, directory }: SegmentEnvironment,
   snapshots: Offset[],
   segments: readonly Segment[],
-): void {
+): Promise<void> {
   const endOffset = segments.at(-1)?.endOffset ?? asOffset(0n);
+  const firstOffset = segments[0]?.baseOffset ?? endOffset;
   const bases = new Set(segments.map(segment => segment.baseOffset));
-  const newest = snapshots.findLast(offset => offset <= endOffset);
+  const newest = snapshots.findLast(offset => offset >= firstOffset && offset <= endOffset);
+  let isMisleading = false;
   for (const offset of [...snapshots]) {
     if (offset <= endOffset && (offset === newest || bases.has(offset))) continue;
-    environment.disk.remove(snapshotPath(environment, offset));
+    disk.remove(`${directory}/${segmentFileName(offset, FileSuffix.producerSnapshot)}`);
     snapshots.splice(snapshots.indexOf(offset), 1);
+    if (offset > endOffset) isMisleading = true;
   }
+  if (isMisleading) await disk.syncDirectory(directory);
 }

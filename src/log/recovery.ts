@@ -113,7 +113,6 @@ export class Recovery {
       segments: segments.slice(0, first + 1),
       endOffset: start.offset,
       endPosition: start.position,
-      trustAbsence: false,
     });
   }
 

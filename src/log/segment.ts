@@ -25,10 +25,23 @@ export interface SegmentEnvironment {
   askForSync(): void;
 }
 
+/** A segment up to this size may have an offset index without entries. */
+const MAX_UNINDEXED_BYTES = 16 * 1024 * 1024;
+
+/** A file up to this size is read blocking: that costs less than a detour through the thread pool. */
+const READ_NOW_BYTES = 64 * 1024;
+
 type MaybePromise<T> = T | Promise<T>;
 
 /** The names of a segment's files in all their kinds; the producer snapshot of its base offset is one of them. */
 const SUFFIXES = Object.values(FileSuffix);
+
+/** Where the cache keeps the indexes of a segment. */
+interface IndexSlots {
+  readonly offsets: IndexSlot<OffsetIndex>;
+  readonly times: IndexSlot<TimeIndex>;
+  readonly transactions: IndexSlot<TransactionIndex>;
+}
 
 /**
  * One stretch of a log: a file of batches with its indexes. The last segment of a log is its active one, which grows;
@@ -48,9 +61,7 @@ export class Segment {
   endOffset: Offset;
   /** The indexes in memory: while the segment grows, and until they are on the disk. */
   #indexes: SegmentIndexes | undefined;
-  readonly #offsetSlot = new IndexSlot<OffsetIndex>();
-  readonly #timeSlot = new IndexSlot<TimeIndex>();
-  readonly #transactionSlot = new IndexSlot<TransactionIndex>();
+  #slots: IndexSlots | undefined;
   #rebuilding: Promise<SegmentIndexes> | undefined;
   /** The last entry of the time index, once it was asked for. */
   #largestTimestamp: TimestampOffset | undefined;
@@ -87,12 +98,16 @@ export class Segment {
       if (suffix !== FileSuffix.producerSnapshot) environment.disk.remove(segment.path(suffix));
     }
     segment.file.create();
-    segment.#indexes = SegmentIndexes.empty(baseOffset);
     return segment;
   }
 
   get sizeBytes(): number {
     return this.#sizeBytes;
+  }
+
+  get #cached(): IndexSlots {
+    this.#slots ??= { offsets: new IndexSlot(), times: new IndexSlot(), transactions: new IndexSlot() };
+    return this.#slots;
   }
 
   /** Whether the segment is not part of its log any more. Reads that are under way may end. */
@@ -115,7 +130,8 @@ export class Segment {
    * @throws {DiskError}
    */
   get growing(): SegmentIndexes {
-    this.#indexes ??= this.#readIndexesNow();
+    // Whatever index files an empty segment has, they are of another life.
+    this.#indexes ??= this.#sizeBytes === 0 ? SegmentIndexes.empty(this.baseOffset) : this.#readIndexesNow();
     return this.#indexes;
   }
 
@@ -230,45 +246,60 @@ export class Segment {
 
   #keep({ offsets, times, transactions }: SegmentIndexes): void {
     const { indexCache } = this.#environment;
-    indexCache.put(this.#offsetSlot, offsets, 64 + offsets.memoryBytes);
-    indexCache.put(this.#timeSlot, times, 64 + times.memoryBytes);
-    indexCache.put(this.#transactionSlot, transactions, 64 + transactions.memoryBytes);
+    indexCache.put(this.#cached.offsets, offsets, 64 + offsets.memoryBytes);
+    indexCache.put(this.#cached.times, times, 64 + times.memoryBytes);
+    indexCache.put(this.#cached.transactions, transactions, 64 + transactions.memoryBytes);
   }
 
   /** @throws {DiskError} */
   offsetIndex(): MaybePromise<OffsetIndex> {
     if (this.#indexes !== undefined) return this.#indexes.offsets;
+    if (this.#sizeBytes === 0) return new OffsetIndex(this.baseOffset);
     return (
-      this.#environment.indexCache.get(this.#offsetSlot) ??
-      this.#load(this.#offsetSlot, FileSuffix.offsetIndex, content =>
-        OffsetIndex.parse(this.baseOffset, content, this.#sizeBytes),
-      ).then(index => index ?? this.rebuildIndexes().then(({ offsets }) => offsets))
+      this.#environment.indexCache.get(this.#cached.offsets) ??
+      this.#load(this.#cached.offsets, FileSuffix.offsetIndex, content => {
+        const index = OffsetIndex.parse(this.baseOffset, content, this.#sizeBytes);
+        return typeof index !== 'string' && index.count === 0 && this.#needsOffsetIndex
+          ? 'it is empty'
+          : index;
+      }).then(index => index ?? this.rebuildIndexes().then(({ offsets }) => offsets))
     );
+  }
+
+  /** Whether the segment is so large that an offset index without entries can't be right. */
+  get #needsOffsetIndex(): boolean {
+    return this.#sizeBytes > Math.max(MAX_UNINDEXED_BYTES, 2 * this.#environment.indexIntervalBytes());
+  }
+
+  get #hasTimestamps(): boolean {
+    return (this.firstTimestamp ?? NO_TIMESTAMP) > NO_TIMESTAMP;
   }
 
   /** @throws {DiskError} */
   timeIndex(): MaybePromise<TimeIndex> {
     if (this.#indexes !== undefined) return this.#indexes.times;
+    if (this.#sizeBytes === 0) return new TimeIndex(this.baseOffset);
     return (
-      this.#environment.indexCache.get(this.#timeSlot) ??
-      this.#load(this.#timeSlot, FileSuffix.timeIndex, content =>
-        TimeIndex.parse(this.baseOffset, content, this.endOffset),
-      ).then(index => index ?? this.rebuildIndexes().then(({ times }) => times))
+      this.#environment.indexCache.get(this.#cached.times) ??
+      this.#load(this.#cached.times, FileSuffix.timeIndex, content => {
+        const index = TimeIndex.parse(this.baseOffset, content, this.endOffset);
+        return typeof index !== 'string' && index.count === 0 && this.#hasTimestamps ? 'it is empty' : index;
+      }).then(index => index ?? this.rebuildIndexes().then(({ times }) => times))
     );
   }
 
   /** @throws {DiskError} */
   transactionIndex(): MaybePromise<TransactionIndex> {
     if (this.#indexes !== undefined) return this.#indexes.transactions;
-    const cached = this.#environment.indexCache.get(this.#transactionSlot);
+    const cached = this.#environment.indexCache.get(this.#cached.transactions);
     if (cached !== undefined) return cached;
     const { disk, indexCache } = this.#environment;
     if (!disk.exists(this.path(FileSuffix.transactionIndex))) {
       const none = new TransactionIndex();
-      indexCache.put(this.#transactionSlot, none, 64);
+      indexCache.put(this.#cached.transactions, none, 64);
       return none;
     }
-    return this.#load(this.#transactionSlot, FileSuffix.transactionIndex, content =>
+    return this.#load(this.#cached.transactions, FileSuffix.transactionIndex, content =>
       TransactionIndex.parse(this.baseOffset, content),
     ).then(index => {
       // It was found good when the log was opened; only recovery can rebuild it.
@@ -290,7 +321,10 @@ export class Segment {
     if (disk.exists(path)) {
       const file = disk.open(path, 'read');
       try {
-        const index = parse(await file.read(0, file.sizeBytes));
+        const { sizeBytes } = file;
+        const content =
+          sizeBytes <= READ_NOW_BYTES ? file.readNow(0, sizeBytes) : await file.read(0, sizeBytes);
+        const index = parse(content);
         if (typeof index !== 'string') {
           indexCache.put(slot, index, 64 + index.memoryBytes);
           return index;
@@ -413,10 +447,9 @@ export class Segment {
   }
 
   #dropSlots(): void {
-    const { indexCache } = this.#environment;
-    indexCache.drop(this.#offsetSlot);
-    indexCache.drop(this.#timeSlot);
-    indexCache.drop(this.#transactionSlot);
+    if (this.#slots === undefined) return;
+    const { offsets, times, transactions } = this.#slots;
+    for (const slot of [offsets, times, transactions]) this.#environment.indexCache.drop(slot);
   }
 
   /** Renames the segment's files, so that they are in another state. @throws {DiskError} */

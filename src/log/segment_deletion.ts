@@ -5,7 +5,8 @@ import type { Segment } from './segment.ts';
 export class SegmentDeletion {
   readonly #clock: Clock;
   readonly #failed: (error: unknown) => void;
-  readonly #waiting = new Map<Segment, Timer>();
+  /** Undefined while it is empty, as it is for most logs. */
+  #waiting: Map<Segment, Timer> | undefined;
 
   /** @param failed told of what removing files throws */
   constructor(clock: Clock, failed: (error: unknown) => void) {
@@ -15,6 +16,7 @@ export class SegmentDeletion {
 
   /** The files have their `.deleted` names already. */
   schedule(segment: Segment, delayMs: number): void {
+    this.#waiting ??= new Map();
     this.#waiting.set(
       segment,
       this.#clock.startTimer(delayMs, () => this.#remove(segment)),
@@ -22,7 +24,7 @@ export class SegmentDeletion {
   }
 
   #remove(segment: Segment): void {
-    this.#waiting.delete(segment);
+    this.#waiting?.delete(segment);
     try {
       segment.remove();
     } catch (error) {
@@ -32,7 +34,7 @@ export class SegmentDeletion {
 
   /** Removes now what was to be removed later: the log is closed. */
   finish(): void {
-    for (const [segment, timer] of this.#waiting) {
+    for (const [segment, timer] of this.#waiting ?? []) {
       timer.cancel();
       this.#remove(segment);
     }

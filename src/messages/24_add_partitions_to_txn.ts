@@ -15,19 +15,19 @@ import {
  * (KIP-890).
  */
 
-const topic = {
+const addPartitionsToTxnTopic = {
   name: string('0+'),
   partitions: array('0+', 'int32'),
 } as const;
 
-const partitionResult = {
+const addPartitionsToTxnPartitionResult = {
   partitionIndex: int32('0+'),
   partitionErrorCode: int16('0+'),
 } as const;
 
-const topicResult = {
+const addPartitionsToTxnTopicResult = {
   name: string('0+'),
-  resultsByPartition: array('0+', partitionResult),
+  resultsByPartition: array('0+', addPartitionsToTxnPartitionResult),
 } as const;
 
 export const AddPartitionsToTxnRequest = message(
@@ -38,12 +38,12 @@ export const AddPartitionsToTxnRequest = message(
       producerId: int64('4+'),
       producerEpoch: int16('4+'),
       verifyOnly: bool('4+', { default: false }),
-      topics: array('4+', topic),
+      topics: array('4+', addPartitionsToTxnTopic),
     }),
     v3AndBelowTransactionalId: string('0-3'),
     v3AndBelowProducerId: int64('0-3'),
     v3AndBelowProducerEpoch: int16('0-3'),
-    v3AndBelowTopics: array('0-3', topic),
+    v3AndBelowTopics: array('0-3', addPartitionsToTxnTopic),
   },
 );
 export type AddPartitionsToTxnRequest = MessageOf<typeof AddPartitionsToTxnRequest>;
@@ -55,9 +55,9 @@ export const AddPartitionsToTxnResponse = message(
     errorCode: int16('4+', { ignorable: true }),
     resultsByTransaction: array('4+', {
       transactionalId: string('4+'),
-      topicResults: array('4+', topicResult),
+      topicResults: array('4+', addPartitionsToTxnTopicResult),
     }),
-    resultsByTopicV3AndBelow: array('0-3', topicResult),
+    resultsByTopicV3AndBelow: array('0-3', addPartitionsToTxnTopicResult),
   },
 );
 export type AddPartitionsToTxnResponse = MessageOf<typeof AddPartitionsToTxnResponse>;

@@ -61,12 +61,9 @@ const everyVector = fileURLToPath(new URL('../../../shared/kafka/vectors', impor
 test('every vector that lies next to the checkout', { skip: skipWithout(everyVector) }, () => {
   const problems: string[] = [];
   let checks = 0;
-  checkFolder(everyVector, {
-    checked(place, problem) {
-      checks++;
-      if (problem !== undefined) problems.push(`${place}: ${problem}`);
-    },
-    absent: file => problems.push(`${file} is not there`),
+  checkFolder(everyVector, (place, problem) => {
+    checks++;
+    if (problem !== undefined) problems.push(`${place}: ${problem}`);
   });
   assert.deepEqual(problems, []);
   assert(checks > lines.length);
@@ -77,9 +74,8 @@ function skipWithout(folder: string): string | false {
 }
 
 test('a folder that is none of vectors', () => {
-  const reporter = { checked: () => assert.fail(), absent: () => assert.fail() };
-  assert.throws(() => checkFolder('no/such/folder', reporter), NotVectors);
-  assert.throws(() => checkFolder('test', reporter), NotVectors);
+  assert.throws(() => checkFolder('no/such/folder', () => {}), NotVectors);
+  assert.throws(() => checkFolder('test', () => {}), NotVectors);
 });
 
 function message(name: string): Message {

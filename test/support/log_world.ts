@@ -19,7 +19,7 @@ import { buildControlBatch } from '../../src/records/control_records.ts';
 import type { RecordBatch } from '../../src/records/record_batch.ts';
 import { splitBatches } from '../../src/records/split_batches.ts';
 import { SeededRandom } from '../../src/simulation/seeded_random.ts';
-import { SimulatedClock } from '../../src/simulation/simulated_clock.ts';
+import { SimulatedClock, WORLD_START_MS } from '../../src/simulation/simulated_clock.ts';
 import { SimulatedDisk } from '../../src/simulation/simulated_disk.ts';
 import type { CrashMode } from '../../src/simulation/simulated_file.ts';
 import { SimulatedLogger } from '../../src/simulation/simulated_logger.ts';
@@ -38,9 +38,6 @@ export const DEFAULT_CONFIG: LogConfig = {
   cleanupPolicy: { delete: true, compact: false },
   fileDeleteDelayMs: 60_000,
   maxMessageBytes: 1_048_588,
-  compressionType: 'producer',
-  compressionGzipLevel: -1,
-  compressionZstdLevel: 3,
   messageTimestampType: 'CreateTime',
   messageTimestampBeforeMaxMs: Number.MAX_SAFE_INTEGER,
   messageTimestampAfterMaxMs: 3_600_000,
@@ -50,6 +47,8 @@ export const DEFAULT_CONFIG: LogConfig = {
 };
 
 export const LOG_DIRECTORY = '/data/events-0';
+/** The time at the beginning of the world. */
+export const NOW = BigInt(WORLD_START_MS);
 export const DAY_MS = 86_400_000;
 
 export interface WorldOptions {
@@ -77,6 +76,8 @@ export class LogWorld {
   logger!: SimulatedLogger;
   /** What the logs of the running process said of their disk. */
   diskErrors: DiskError[] = [];
+  /** Lets the time pass until the promise is settled. */
+  run: <T>(promise: Promise<T>) => Promise<T> = promise => this.time.run(promise);
   /** The recovery point as the logs' owner has stored it. */
   recoveryPoint = asOffset(0n);
 
@@ -86,7 +87,6 @@ export class LogWorld {
     const { syncMs = 1, readMs = 1 } = options;
     this.device = new SimulatedDisk({ time: this.time, random: this.random.fork(), syncMs, readMs });
     this.restart();
-    this.disk.makeDirectory('/data');
   }
 
   /** A new process, with nothing in memory. */
@@ -127,8 +127,9 @@ export class LogWorld {
 
   async tryOpen({ config, ...options }: OpenOverrides = {}): Promise<PartitionLog | Failure> {
     // The directory above the log's is not the log's matter.
-    await this.time.run(this.disk.syncDirectory('/'));
-    return this.time.run(
+    this.disk.makeDirectory('/data');
+    await this.run(this.disk.syncDirectory('/'));
+    return this.run(
       PartitionLog.open(this.services, {
         directory: LOG_DIRECTORY,
         topic: 'events',
@@ -152,14 +153,14 @@ export class LogWorld {
 
   /** Closes the log, and opens it again in a new process. */
   async reopen(log: PartitionLog, options: OpenOverrides = {}): Promise<PartitionLog> {
-    this.recoveryPoint = ok(await this.time.run(log.close()));
+    this.recoveryPoint = ok(await this.run(log.close()));
     this.kill();
     return this.open({ isClean: true, ...options });
   }
 
   /** Waits until all that was appended is durable. */
   async durable(log: PartitionLog): Promise<void> {
-    ok(await this.time.run(log.awaitDurable(log.endOffset)));
+    ok(await this.run(log.awaitDurable(log.endOffset)));
   }
 
   /** The batches of a log from an offset on, read in pieces. */
@@ -172,9 +173,7 @@ export class LogWorld {
     let next = from;
     for (;;) {
       const read = ok(
-        await this.time.run(
-          Promise.resolve(log.read(next, { maxBytes, upTo: log.endOffset, minOneBatch: true })),
-        ),
+        await this.run(Promise.resolve(log.read(next, { maxBytes, upTo: log.endOffset, minOneBatch: true }))),
       );
       for (const chunk of read.chunks) {
         const { batches, endPosition, failure } = splitBatches(chunk);
@@ -231,14 +230,7 @@ export interface TestBatch extends BatchOptions {
 
 /** A batch as a producer sends it. */
 export function batchOf(text: string, options: TestBatch = {}): Buffer {
-  const {
-    count = 1,
-    valueBytes = 0,
-    timestamp = 1_700_000_000_000n,
-    timestamps,
-    key = 'k',
-    ...rest
-  } = options;
+  const { count = 1, valueBytes = 0, timestamp = NOW, timestamps, key = 'k', ...rest } = options;
   const records = Array.from({ length: timestamps?.length ?? count }, (_, index) => ({
     timestamp: timestamps?.[index] ?? timestamp,
     key: key === null ? null : Buffer.from(key),
@@ -263,7 +255,7 @@ export function from(producer: bigint, baseSequence: number, epoch = 0): BatchOp
 export function markerOf(
   type: 'COMMIT' | 'ABORT',
   producer: bigint,
-  { epoch = 0, coordinatorEpoch = 0, timestamp = 1_700_000_000_000n } = {},
+  { epoch = 0, coordinatorEpoch = 0, timestamp = NOW } = {},
 ): Buffer {
   return buildControlBatch([{ type, coordinatorEpoch }], {
     timestamp,
