@@ -9,8 +9,9 @@ import { build } from 'esbuild';
 /** Packages with native code: they find their binaries beside themselves. */
 const EXTERNAL = ['@node-rs/crc32', 'fs-native-extensions', 'lz4-napi', 'snappy'];
 
-/** CommonJS packages inside the bundle ask for Node's own modules by `require`. */
-const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
+/** CommonJS packages inside the bundle ask for Node's own modules by `require`. The name is no one else's. */
+const REQUIRE =
+  "import{createRequire as createBundleRequire}from'node:module';const require=createBundleRequire(import.meta.url);";
 
 /**
  * Bundles src/cli/main.ts into `folder`/odradek.js; what is imported dynamically goes into chunks beside it. Returns
@@ -32,6 +33,8 @@ export async function bundle(folder: string): Promise<Map<string, number>> {
     // Names stay: they are what a stack trace and a profile say.
     minifyWhitespace: true,
     minifySyntax: true,
+    // Node prints the whole line where an exception was thrown.
+    lineLimit: 160,
     legalComments: 'none',
     // For `node --enable-source-maps bin/odradek`; without that flag Node doesn't read it.
     sourcemap: 'linked',

@@ -1,5 +1,5 @@
 /*
- * npm run vectors -- DIR: decodes every golden vector of a folder (messages as Kafka's own classes wrote them, with
+ * npm run vectors -- DIR: decodes every golden vector of a folder (messages and record batches as Kafka wrote them, with
  * their JSON), compares, encodes again and compares the bytes. One line a failure; closes with `N passed, N failed`.
  * Exits 1 if any failed, 2 if there is no such folder.
  */
@@ -14,13 +14,16 @@ if (folders.length !== 1) {
 let passed = 0;
 let failed = 0;
 try {
-  checkFolder(folders[0]!, (place, problem) => {
-    if (problem === undefined) {
-      passed++;
-      return;
-    }
-    failed++;
-    console.log(`${place}: ${problem}`);
+  checkFolder(folders[0]!, {
+    checked(place, problem) {
+      if (problem === undefined) {
+        passed++;
+        return;
+      }
+      failed++;
+      console.log(`${place}: ${problem}`);
+    },
+    absent: file => console.log(`not checked: there is no ${file}`),
   });
 } catch (error) {
   if (!(error instanceof NotVectors)) throw error;

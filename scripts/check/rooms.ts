@@ -15,7 +15,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'records',
     kind: 'pure',
-    // node:module loads the codecs' native modules when they are first used.
+    // node:module loads the native modules, those of codecs when they are first used.
     packages: ['@node-rs/crc32', 'snappy', 'lz4-napi', 'node:zlib', 'node:module'],
   },
   { name: 'peers', kind: 'pure' },

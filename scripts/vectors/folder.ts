@@ -1,42 +1,59 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { checkBatchLine } from './batch_line.ts';
 import { MESSAGE_BY_NAME } from './declarations.ts';
 import { type ApiFacts, checkApiFacts, checkIndexEntry, type IndexEntry } from './facts.ts';
+import { checkInvalidLine } from './invalid_line.ts';
 import { checkMessageLine } from './message_line.ts';
 
-/** Told of each check: `problem` is what failed, in words. */
-export type Report = (place: string, problem: string | undefined) => void;
+export interface Reporter {
+  /** A check was made; `problem` is what failed, in words. */
+  checked(place: string, problem: string | undefined): void;
+  /** A part of the folder is not there, and so is not checked. */
+  absent(file: string): void;
+}
 
 /** The folder is not there, or is no folder of vectors. */
 export class NotVectors extends Error {}
 
 /**
- * Checks every line of a folder of vectors: index.json, headers.json, MODULE/NAME.jsonl.
+ * Checks every line of a folder of vectors: index.json, headers.json, MODULE/NAME.jsonl, and those of records/ where it
+ * has such.
  * @throws {NotVectors}
  */
-export function checkFolder(folder: string, report: Report): void {
+export function checkFolder(folder: string, reporter: Reporter): void {
   const index = readIndex(folder);
-  checkHeaderFacts(folder, report);
+  checkHeaderFacts(folder, reporter);
   const listed = new Set<string>();
   for (const [position, entry] of index.entries()) {
     const place = `index.json entry ${position + 1}`;
     if (!isIndexEntry(entry)) {
-      report(place, 'the entry has no name, type, validVersions and file');
+      reporter.checked(place, 'the entry has no name, type, validVersions and file');
       continue;
     }
     const message = MESSAGE_BY_NAME.get(entry.name);
-    report(
+    reporter.checked(
       `${place} (${entry.name})`,
       attempt(() => checkIndexEntry(message, entry)),
     );
     if (entry.file === null) continue;
     listed.add(entry.file);
-    checkFile(folder, entry, report);
+    checkFile(folder, entry, reporter);
   }
   for (const file of messageFiles(folder)) {
-    if (!listed.has(file)) report(file, 'the file is not in index.json');
+    if (!listed.has(file)) reporter.checked(file, 'the file is not in index.json');
+  }
+  for (const [file, check] of Object.entries(RECORD_FILES)) {
+    if (fs.existsSync(path.join(folder, file))) checkLines(folder, file, { check, reporter });
+    else reporter.absent(file);
   }
 }
+
+/** The files of record batches, and what checks their lines. */
+const RECORD_FILES: Readonly<Record<string, (line: string) => string | undefined>> = {
+  'records/batches.jsonl': checkBatchLine,
+  'records/invalid.jsonl': checkInvalidLine,
+};
 
 function readIndex(folder: string): readonly unknown[] {
   if (!fs.existsSync(folder)) throw new NotVectors(`there is no folder ${folder}`);
@@ -59,38 +76,54 @@ function isIndexEntry(entry: unknown): entry is IndexEntry {
   );
 }
 
-function checkFile(folder: string, entry: IndexEntry, report: Report): void {
-  const file = entry.file!;
+function checkFile(folder: string, entry: IndexEntry, reporter: Reporter): void {
   const message = MESSAGE_BY_NAME.get(entry.name);
+  const check = (line: string) =>
+    message ? checkMessageLine(message, entry.prefix, line) : `there is no declaration of ${entry.name}`;
+  checkLines(folder, entry.file!, { check, reporter });
+}
+
+interface LineCheck {
+  /** What is wrong with a line, in words. */
+  readonly check: (line: string) => string | undefined;
+  readonly reporter: Reporter;
+}
+
+function checkLines(folder: string, file: string, { check, reporter }: LineCheck): void {
   let text: string;
   try {
     text = fs.readFileSync(path.join(folder, file), 'utf8');
   } catch (error) {
-    report(file, `cannot be read: ${(error as Error).message}`);
+    reporter.checked(file, `cannot be read: ${(error as Error).message}`);
     return;
   }
   for (const [position, line] of text.split(/\r?\n/).entries()) {
     if (line === '') continue;
-    const problem = message
-      ? checkMessageLine(message, entry.prefix, line)
-      : `there is no declaration of ${entry.name}`;
-    report(`${file}:${position + 1}`, problem);
+    reporter.checked(
+      `${file}:${position + 1}`,
+      attempt(() => check(line)),
+    );
   }
 }
 
-function checkHeaderFacts(folder: string, report: Report): void {
+function checkHeaderFacts(folder: string, reporter: Reporter): void {
+  const file = path.join(folder, 'headers.json');
+  if (!fs.existsSync(file)) {
+    reporter.absent('headers.json');
+    return;
+  }
   const problem = attempt(() => {
-    const facts: unknown = JSON.parse(fs.readFileSync(path.join(folder, 'headers.json'), 'utf8'));
+    const facts: unknown = JSON.parse(fs.readFileSync(file, 'utf8'));
     if (!Array.isArray(facts)) return 'it is no array of APIs';
     for (const [position, each] of (facts as ApiFacts[]).entries()) {
-      report(
+      reporter.checked(
         `headers.json entry ${position + 1} (${each?.name})`,
         attempt(() => checkApiFacts(each)),
       );
     }
     return undefined;
   });
-  if (problem !== undefined) report('headers.json', problem);
+  if (problem !== undefined) reporter.checked('headers.json', problem);
 }
 
 /** What the check finds, or what it threw: a strange fact of the folder must not end the run. */

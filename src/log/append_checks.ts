@@ -2,52 +2,58 @@ import { Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
 import type { LeaderEpoch, Offset } from '../model/ids.ts';
 import { checkProducedBytes, checkProducedHeader } from '../records/check_produced.ts';
-import { eachRecord } from '../records/read_records.ts';
 import type { RecordBatch } from '../records/record_batch.ts';
 import { splitBatches } from '../records/split_batches.ts';
+import { validateRecords } from '../records/validate_records.ts';
 import { endMarkerOf } from './batch_effects.ts';
 import type { LogConfig } from './log_config.ts';
 import type { AppendOrigin, ProducerState, RememberedBatch } from './producer_state.ts';
-import { NO_TIMESTAMP } from './time_index.ts';
+import { recordRules } from './record_rules.ts';
 
-/** What a batch may decompress to when a topic's settings want its records looked at. */
-export const MAX_CHECKED_BYTES = 128 * 1024 * 1024;
-
-/** Batches that a leader appends, or the one that was appended before. */
+/** Batches that a leader appends and the bytes that they are, or the one that was appended before. */
 export interface CheckedBatches {
+  readonly chunk: Buffer;
   readonly batches: readonly RecordBatch[];
   readonly duplicate: RememberedBatch | undefined;
 }
 
-/** Whether a leader takes the batches, and whether it has them already. Nothing is changed. */
+/**
+ * Whether a leader takes the batches, and whether it has them already. A client's batch may be another than it sent:
+ * where the topic's settings want it so.
+ */
 export function checkLeaderBatches(
   records: Buffer,
   { origin, config, nowMs, producers }: LeaderCheckOptions,
 ): CheckedBatches | Failure {
-  const { batches, endPosition, failure } = splitBatches(records);
-  if (failure !== undefined) return failure;
-  if (batches.length === 0 || endPosition < records.length || (origin === 'client' && batches.length > 1)) {
+  const split = splitBatches(records);
+  if (split.failure !== undefined) return split.failure;
+  const { endPosition } = split;
+  const count = split.batches.length;
+  if (count === 0 || endPosition < records.length || (origin === 'client' && count > 1)) {
     return new Failure(
       Errors.INVALID_RECORD,
       `The ${records.length} bytes of records are not what is appended at once: one whole batch of a client, some of a broker`,
     );
   }
-  for (const batch of batches) {
-    const refused = checkLeaderBatch(batch, origin, config, nowMs);
-    if (refused !== undefined) return refused;
-  }
-  if (records.length > config.segmentBytes) {
+  const taken =
+    origin === 'client'
+      ? takeClientBatch(split.batches[0]!, config, nowMs)
+      : takeBrokerBatches(split.batches, origin, config);
+  if (failed(taken)) return taken;
+  const isSame = taken[0] === split.batches[0];
+  const chunk = isSame ? records : taken[0]!.buffer;
+  if (chunk.length > config.segmentBytes) {
     return new Failure(
       Errors.RECORD_LIST_TOO_LARGE,
-      `The records take ${records.length} bytes; segment.bytes of the topic allows ${config.segmentBytes}`,
+      `The records take ${chunk.length} bytes; segment.bytes of the topic allows ${config.segmentBytes}`,
     );
   }
-  for (const batch of batches) {
+  for (const batch of taken) {
     const checked = checkProducer(batch, origin, producers);
     if (failed(checked)) return checked;
-    if (checked !== undefined) return { batches, duplicate: checked };
+    if (checked !== undefined) return { chunk, batches: taken, duplicate: checked };
   }
-  return { batches, duplicate: undefined };
+  return { chunk, batches: taken, duplicate: undefined };
 }
 
 export interface LeaderCheckOptions {
@@ -129,29 +135,39 @@ export function* splitForSegments(
   if (batches.length > 0) yield { chunk: chunk.subarray(from, to), batches: batches.slice(first) };
 }
 
-/**
- * Whether a leader takes the batch, before the state of the log is looked at. Records are looked at only where a
- * setting asks for it: keys in compacted topics, the lower bound of timestamps where one is set.
- */
-function checkLeaderBatch(
+/** A client's batch as it is appended, before the state of the log is looked at. */
+function takeClientBatch(
   batch: RecordBatch,
-  origin: AppendOrigin,
   config: LogConfig,
   nowMs: number,
-): Failure | undefined {
-  if (origin !== 'client') return checkSize(batch, origin, config);
-  return (
+): readonly RecordBatch[] | Failure {
+  const refused =
     checkProducedBytes(batch, config.maxMessageBytes) ??
     checkProducedHeader(batch) ??
-    checkTimestampType(batch, config) ??
-    checkLatest(batch, config, nowMs) ??
-    checkRecords(batch, config, nowMs)
-  );
+    checkTimestampType(batch, config);
+  if (refused !== undefined) return refused;
+  const valid = validateRecords(batch, recordRules(config, nowMs));
+  if (failed(valid)) return valid;
+  // Compressed otherwise it may have grown.
+  return checkSize(valid, config) ?? [valid];
 }
 
-function checkSize(batch: RecordBatch, origin: AppendOrigin, config: LogConfig): Failure | undefined {
+function takeBrokerBatches(
+  batches: readonly RecordBatch[],
+  origin: AppendOrigin,
+  config: LogConfig,
+): readonly RecordBatch[] | Failure {
   // What the quorum's leader appends is bounded by the quorum itself.
-  if (origin === 'raft' || batch.sizeBytes <= config.maxMessageBytes) return undefined;
+  if (origin === 'raft') return batches;
+  for (const batch of batches) {
+    const refused = checkSize(batch, config);
+    if (refused !== undefined) return refused;
+  }
+  return batches;
+}
+
+function checkSize(batch: RecordBatch, config: LogConfig): Failure | undefined {
+  if (batch.sizeBytes <= config.maxMessageBytes) return undefined;
   return new Failure(
     Errors.MESSAGE_TOO_LARGE,
     `The record batch takes ${batch.sizeBytes} bytes; max.message.bytes of the topic allows ${config.maxMessageBytes}`,
@@ -163,45 +179,5 @@ function checkTimestampType(batch: RecordBatch, config: LogConfig): Failure | un
   return new Failure(
     Errors.INVALID_TIMESTAMP,
     'The record batch says that its timestamps are the time of the append, which only the broker may set',
-  );
-}
-
-function checkLatest(batch: RecordBatch, config: LogConfig, nowMs: number): Failure | undefined {
-  if (config.messageTimestampType === 'LogAppendTime') return undefined;
-  const latest = BigInt(nowMs) + limitOf(config.messageTimestampAfterMaxMs);
-  return batch.maxTimestamp > latest ? outOfBounds(batch.maxTimestamp, config, nowMs) : undefined;
-}
-
-function checkRecords(batch: RecordBatch, config: LogConfig, nowMs: number): Failure | undefined {
-  const needsKeys = config.cleanupPolicy.compact;
-  const hasEarliest =
-    config.messageTimestampType === 'CreateTime' &&
-    config.messageTimestampBeforeMaxMs < Number.MAX_SAFE_INTEGER;
-  if (!needsKeys && !hasEarliest) return undefined;
-  const earliest = BigInt(nowMs) - limitOf(config.messageTimestampBeforeMaxMs);
-  let failure: Failure | undefined;
-  const malformed = eachRecord(batch, MAX_CHECKED_BYTES, record => {
-    if (needsKeys && !record.hasKey) {
-      failure = new Failure(
-        Errors.INVALID_RECORD,
-        `Record ${record.index} of the batch has no key, which a compacted topic demands`,
-      );
-    } else if (hasEarliest && record.timestamp !== NO_TIMESTAMP && record.timestamp < earliest) {
-      failure = outOfBounds(record.timestamp, config, nowMs);
-    }
-    return failure === undefined;
-  });
-  return failure ?? malformed;
-}
-
-/** The setting as a whole number of milliseconds; the largest ones are not exact, and mean without limit. */
-function limitOf(settingMs: number): bigint {
-  return BigInt(Math.min(settingMs, Number.MAX_SAFE_INTEGER));
-}
-
-function outOfBounds(timestamp: bigint, config: LogConfig, nowMs: number): Failure {
-  return new Failure(
-    Errors.INVALID_TIMESTAMP,
-    `The timestamp ${timestamp} is out of bounds at ${nowMs}: message.timestamp.before.max.ms of the topic is ${config.messageTimestampBeforeMaxMs}, message.timestamp.after.max.ms is ${config.messageTimestampAfterMaxMs}`,
   );
 }

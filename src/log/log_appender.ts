@@ -42,7 +42,7 @@ export class LogAppender {
       if (isAppendTime) batch.setMaxTimestamp(BigInt(nowMs), true);
       offset = batch.nextOffset;
     }
-    return this.#append(records, checked.batches, isAppendTime ? BigInt(nowMs) : NO_TIMESTAMP);
+    return this.#append(checked.chunk, checked.batches, isAppendTime ? BigInt(nowMs) : NO_TIMESTAMP);
   }
 
   asFollower(records: Buffer, leaderEpoch: LeaderEpoch): Appended | Failure | undefined {

@@ -22,6 +22,12 @@ export interface LogConfig {
   readonly fileDeleteDelayMs: number;
   /** `max.message.bytes`: the largest batch that is taken. */
   readonly maxMessageBytes: number;
+  /** `compression.type`: how batches are stored; `producer` for as they come. */
+  readonly compressionType: 'producer' | 'uncompressed' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+  /** `compression.gzip.level`: 1 to 9, or -1. */
+  readonly compressionGzipLevel: number;
+  /** `compression.zstd.level`. */
+  readonly compressionZstdLevel: number;
   /** `message.timestamp.type`: whose time a record has, the producer's or that of the append. */
   readonly messageTimestampType: 'CreateTime' | 'LogAppendTime';
   /** `message.timestamp.before.max.ms`: how far a producer's timestamp may be behind the broker's clock. */

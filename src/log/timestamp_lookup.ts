@@ -1,8 +1,8 @@
 import { Failure } from '../model/failure.ts';
 import { type LeaderEpoch, maxOffset, minOffset, type Offset } from '../model/ids.ts';
+import { MAX_RECORD_BYTES } from '../model/limits.ts';
 import { eachRecord } from '../records/read_records.ts';
 import { RecordBatch } from '../records/record_batch.ts';
-import { MAX_CHECKED_BYTES } from './append_checks.ts';
 import { batchSizeAt, maxTimestampAt } from './batch_headers.ts';
 import { readSegments } from './log_reader.ts';
 import type { SegmentList } from './segment_list.ts';
@@ -103,7 +103,7 @@ function searchBatch(
   isWanted: (record: { readonly timestamp: bigint; readonly offset: Offset }) => boolean,
 ): FoundTimestamp | undefined | Failure {
   let found: FoundTimestamp | undefined;
-  const failure = eachRecord(batch, MAX_CHECKED_BYTES, record => {
+  const failure = eachRecord(batch, MAX_RECORD_BYTES, record => {
     if (!isWanted(record)) return true;
     const { timestamp, offset } = record;
     found = { timestamp, offset, leaderEpoch: batch.partitionLeaderEpoch };

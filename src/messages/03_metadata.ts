@@ -1,8 +1,8 @@
 import { api, array, bool, int16, int32, type MessageOf, message, string, uuid } from '../protocol/schema.ts';
 
 /*
- * Tells which brokers there are, and of topics their partitions, leaders and replicas. By topic id since
- * version 10 and, fully, 12.
+ * Tells which brokers there are, and of topics their partitions, leaders and replicas. Topics come with their ids
+ * since version 10, and can be asked for by id since 12 (KIP-516).
  */
 
 export const MetadataRequest = message(

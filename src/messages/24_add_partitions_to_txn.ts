@@ -15,19 +15,19 @@ import {
  * (KIP-890).
  */
 
-const addPartitionsToTxnTopic = {
+const topic = {
   name: string('0+'),
   partitions: array('0+', 'int32'),
 } as const;
 
-const addPartitionsToTxnPartitionResult = {
+const partitionResult = {
   partitionIndex: int32('0+'),
   partitionErrorCode: int16('0+'),
 } as const;
 
-const addPartitionsToTxnTopicResult = {
+const topicResult = {
   name: string('0+'),
-  resultsByPartition: array('0+', addPartitionsToTxnPartitionResult),
+  resultsByPartition: array('0+', partitionResult),
 } as const;
 
 export const AddPartitionsToTxnRequest = message(
@@ -38,12 +38,12 @@ export const AddPartitionsToTxnRequest = message(
       producerId: int64('4+'),
       producerEpoch: int16('4+'),
       verifyOnly: bool('4+', { default: false }),
-      topics: array('4+', addPartitionsToTxnTopic),
+      topics: array('4+', topic),
     }),
     v3AndBelowTransactionalId: string('0-3'),
     v3AndBelowProducerId: int64('0-3'),
     v3AndBelowProducerEpoch: int16('0-3'),
-    v3AndBelowTopics: array('0-3', addPartitionsToTxnTopic),
+    v3AndBelowTopics: array('0-3', topic),
   },
 );
 export type AddPartitionsToTxnRequest = MessageOf<typeof AddPartitionsToTxnRequest>;
@@ -55,9 +55,9 @@ export const AddPartitionsToTxnResponse = message(
     errorCode: int16('4+', { ignorable: true }),
     resultsByTransaction: array('4+', {
       transactionalId: string('4+'),
-      topicResults: array('4+', addPartitionsToTxnTopicResult),
+      topicResults: array('4+', topicResult),
     }),
-    resultsByTopicV3AndBelow: array('0-3', addPartitionsToTxnTopicResult),
+    resultsByTopicV3AndBelow: array('0-3', topicResult),
   },
 );
 export type AddPartitionsToTxnResponse = MessageOf<typeof AddPartitionsToTxnResponse>;

@@ -29,14 +29,7 @@ export const ConsumerGroupHeartbeatRequest = message(
     subscribedTopicNames: array('0+', 'string', { nullable: '0+', default: null }),
     subscribedTopicRegex: string('1+', { nullable: '1+', default: null }),
     serverAssignor: string('0+', { nullable: '0+', default: null }),
-    topicPartitions: array(
-      '0+',
-      {
-        topicId: uuid('0+'),
-        partitions: array('0+', 'int32'),
-      },
-      { nullable: '0+', default: null },
-    ),
+    topicPartitions: array('0+', topicPartitions, { nullable: '0+', default: null }),
   },
 );
 export type ConsumerGroupHeartbeatRequest = MessageOf<typeof ConsumerGroupHeartbeatRequest>;

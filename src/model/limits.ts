@@ -28,5 +28,23 @@ export const MAX_COORDINATOR_BATCH_BYTES = 256 * 1024 * 1024;
 export const MAX_PEER_REQUESTS_IN_FLIGHT = 1000;
 /** A response of a peer: fetched records and snapshots are asked for in smaller pieces. */
 export const MAX_RESPONSE_BYTES = 128 * 1024 * 1024;
+/** Records that one request to the controller may write, and that a batch of metadata records holds; so in Kafka. */
+export const MAX_METADATA_BATCH_RECORDS = 10_000;
+/** Bytes of records after which the controller begins another batch, where a change may be split. */
+export const MAX_METADATA_BATCH_BYTES = 1024 * 1024;
+/** Requests to the controller that wait for their records to be committed; more are refused at once. */
+export const MAX_PARKED_CONTROLLER_REQUESTS = 10_000;
 /** Records of one transaction of metadata records, which are held back in memory until it ends. */
 export const MAX_METADATA_TRANSACTION_RECORDS = 1_000_000;
+/** Records of one batch that the response of Produce names when they are refused. */
+export const MAX_RECORD_ERRORS = 100;
+/** What the records of one batch may decompress to where a broker looks at them. */
+export const MAX_RECORD_BYTES = 128 * 1024 * 1024;
+/** Observers of the quorum whose progress its leader remembers; the one that fetched longest ago goes first. */
+export const MAX_TRACKED_OBSERVERS = 1_000;
+/** A batch of the metadata log, as it is and decompressed; Kafka 4.4 has the same bound. */
+export const MAX_QUORUM_BATCH_BYTES = 8 * 1024 * 1024;
+/** What a fetch of the metadata log, or of one of its snapshots, is answered with at most. */
+export const MAX_QUORUM_FETCH_BYTES = 8 * 1024 * 1024;
+/** Fetches of the metadata log that wait for more; the one that waits longest is answered for a new one. */
+export const MAX_PARKED_QUORUM_FETCHES = 1_000;

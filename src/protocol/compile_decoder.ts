@@ -50,7 +50,7 @@ class DecoderGenerator {
   #structSource(name: string, fields: Fields): string {
     const layout = structLayout(fields, this.#version, this.#flexible);
     const lines = [`function ${name}(r) {`];
-    for (const field of layout.plain) lines.push(this.#readField(field));
+    for (const field of layout.plain) lines.push(`let $${field.name}; ${this.#readField(field)}`);
     for (const field of [...layout.all.filter(each => each.place === 'absent'), ...layout.tagged]) {
       lines.push(`let $${field.name} = ${this.#default(field)};`);
     }
@@ -72,16 +72,17 @@ class DecoderGenerator {
     });
   }
 
+  /** Assigns the field's value to its variable. */
   #readField(layout: FieldLayout): string {
     const target = `$${layout.name}`;
     const { kind } = layout.field;
-    if (kind.type === 'array') return `let ${target};\n${this.#readArray(layout, kind.element, target)}`;
-    if (kind.type === 'struct') return `let ${target} = ${this.#readStruct(layout, kind.fields)};`;
+    if (kind.type === 'array') return this.#readArray(layout, kind.element, target);
+    if (kind.type === 'struct') return `${target} = ${this.#readStruct(layout, kind.fields)};`;
     if (kind.type === 'records') {
       const read = this.#readPrimitive('bytes', layout);
-      return `let ${target} = ${read}; if (${target} !== null) ${target} = [${target}];`;
+      return `${target} = ${read}; if (${target} !== null) ${target} = [${target}];`;
     }
-    return `let ${target} = ${this.#readPrimitive(kind.type, layout)};`;
+    return `${target} = ${this.#readPrimitive(kind.type, layout)};`;
   }
 
   #readPrimitive(type: string, layout: FieldLayout): string {
@@ -121,12 +122,7 @@ class DecoderGenerator {
   }
 
   #readTagged(tagged: readonly FieldLayout[]): string {
-    const cases = tagged.map(layout => {
-      const read = this.#readField(layout).replace(/let (\$\w+)(;| =)/, (_, target, rest) =>
-        rest === ';' ? '' : `${target} =`,
-      );
-      return `case ${layout.tag}: { ${read} break; }`;
-    });
+    const cases = tagged.map(layout => `case ${layout.tag}: { ${this.#readField(layout)} break; }`);
     return `for (let count = r.taggedFieldCount(); count > 0; count--) {
       const tag = r.unsignedVarint(), size = r.unsignedVarint(), end = r.position + size;
       switch (tag) { ${cases.join('\n')} default: r.skip(size); }

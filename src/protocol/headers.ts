@@ -8,7 +8,7 @@ export const RequestHeader = message(
     requestApiKey: int16('0+'),
     requestApiVersion: int16('0+'),
     correlationId: int32('0+'),
-    clientId: string('1+', { nullable: '1+', ignorable: true, flexible: 'none' }),
+    clientId: string('1+', { nullable: '1+', flexible: 'none' }),
   },
 );
 export type RequestHeader = MessageOf<typeof RequestHeader>;

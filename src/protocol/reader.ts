@@ -112,23 +112,6 @@ export class Reader {
     throw new Malformed(`a varint of more than 5 bytes at ${this.#position}`);
   }
 
-  /** Zigzag-coded, up to 5 bytes. */
-  varint(): number {
-    const raw = this.unsignedVarint();
-    return (raw >>> 1) ^ -(raw & 1);
-  }
-
-  /** Zigzag-coded, up to 10 bytes. */
-  varlong(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.#buffer[this.#take(1)]!;
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n));
-    }
-    throw new Malformed(`a varlong of more than 10 bytes at ${this.#position}`);
-  }
-
   /** A view of the next `length` bytes. */
   slice(length: number): Buffer {
     if (length < 0) throw new Malformed(`a length of ${length} at ${this.#position}`);

@@ -13,6 +13,7 @@ import { compress } from './compression/compression.ts';
 import { crc32c } from './crc32c.ts';
 import {
   BATCH_OVERHEAD_BYTES,
+  COMPRESSION_MASK,
   CONTROL_FLAG,
   CompressionType,
   CRC_START,
@@ -60,7 +61,8 @@ export interface BatchOptions {
   readonly maxTimestamp?: bigint;
 }
 
-const NO_TIMESTAMP = -1n;
+/** The timestamp of a record that has none. */
+export const NO_TIMESTAMP = -1n;
 const NULL_LENGTH = -1;
 
 /** Builds a batch, with its checksum, in a buffer of its own. */
@@ -98,6 +100,17 @@ export function buildBatch(records: readonly RecordInput[], options: BatchOption
   buffer.writeInt16BE(options.producerEpoch ?? NO_PRODUCER_EPOCH, 51);
   buffer.writeInt32BE(options.baseSequence ?? -1, 53);
   buffer.writeInt32BE(records.length, 57);
+  buffer.writeUInt32BE(crc32c(buffer.subarray(CRC_START)), 17);
+  return new RecordBatch(buffer);
+}
+
+/** The batch with the same header but other bytes for its records: what they are, compressed otherwise. */
+export function withRecords(batch: RecordBatch, bytes: Buffer, compression: CompressionType): RecordBatch {
+  const buffer = Buffer.allocUnsafe(BATCH_OVERHEAD_BYTES + bytes.length);
+  batch.buffer.copy(buffer, 0, 0, BATCH_OVERHEAD_BYTES);
+  buffer.set(bytes, BATCH_OVERHEAD_BYTES);
+  buffer.writeInt32BE(buffer.length - LOG_OVERHEAD_BYTES, 8);
+  buffer.writeInt16BE((batch.attributes & ~COMPRESSION_MASK) | compression, 21);
   buffer.writeUInt32BE(crc32c(buffer.subarray(CRC_START)), 17);
   return new RecordBatch(buffer);
 }

@@ -24,8 +24,8 @@ const FIRST_VERSION_WITH_ZSTD = 7;
  * The first stage: a partition's records in a Produce request are exactly one batch. What is cut off behind it is
  * ignored.
  * @param produceVersion of the request, 3 or later
- * @returns CORRUPT_MESSAGE when there are no batches; INVALID_RECORD when there is none, more than one, or one in an
- *   old format; UNSUPPORTED_COMPRESSION_TYPE
+ * @returns CORRUPT_MESSAGE when the bytes can't be batches; INVALID_RECORD when they are no whole one, more than one, or
+ *   in an old format; UNSUPPORTED_COMPRESSION_TYPE when the version can't carry its codec
  */
 export function checkProducedRecords(buffer: Buffer, produceVersion: number): RecordBatch | Failure {
   const sizeBytes = batchSizeAt(buffer, 0);
@@ -43,9 +43,6 @@ export function checkProducedRecords(buffer: Buffer, produceVersion: number): Re
   }
   const batch = batchAt(buffer, 0) as RecordBatch | Failure;
   if (failed(batch)) return batch;
-  if (batch.compression > LAST_COMPRESSION_TYPE) {
-    return unsupportedCompression(batch.compression);
-  }
   if (batch.compression === CompressionType.zstd && produceVersion < FIRST_VERSION_WITH_ZSTD) {
     return new Failure(
       Errors.UNSUPPORTED_COMPRESSION_TYPE,
@@ -84,7 +81,7 @@ export function checkProducedBytes(batch: RecordBatch, maxSizeBytes: number): Fa
 
 /**
  * The third stage: what the header says fits together and is a producer's to say.
- * @returns INVALID_RECORD
+ * @returns INVALID_RECORD; UNSUPPORTED_COMPRESSION_TYPE for a codec that does not exist
  */
 export function checkProducedHeader(batch: RecordBatch): Failure | undefined {
   const { lastOffsetDelta, recordCount } = batch;
@@ -93,6 +90,7 @@ export function checkProducedHeader(batch: RecordBatch): Failure | undefined {
       `the record batch says that it has ${recordCount} records, and that the last is at ${lastOffsetDelta} from the first`,
     );
   }
+  if (batch.compression > LAST_COMPRESSION_TYPE) return unsupportedCompression(batch.compression);
   if (batch.isControl) return invalid('the record batch is a control batch, which only brokers write');
   if (batch.producerId >= 0n && batch.baseSequence < 0) {
     return invalid(

@@ -1,3 +1,5 @@
+import { loadNative } from './load_native.ts';
+
 /*
  * CRC-32C (Castagnoli), which covers a batch from its attributes to its end. Native where the prebuilt binary loads,
  * a table of 8 × 256 entries where it does not.
@@ -5,10 +7,7 @@
 
 type Crc32c = (bytes: Uint8Array, initial?: number) => number;
 
-const native: Crc32c | undefined = await import('@node-rs/crc32').then(
-  module => module.crc32c ?? module.default.crc32c,
-  () => undefined,
-);
+const native = loadNative<{ crc32c: Crc32c }>('@node-rs/crc32')?.crc32c;
 
 const POLYNOMIAL = 0x82f63b78;
 let tables: readonly Uint32Array[] | undefined;

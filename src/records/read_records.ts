@@ -7,6 +7,15 @@ import type { RecordBatch } from './record_batch.ts';
 import { RecordView } from './record_view.ts';
 
 /**
+ * The records of a batch as bytes, decompressed.
+ * @param maxBytes how much they may decompress to
+ * @returns the failures of {@link decompress}
+ */
+export function recordBytes(batch: RecordBatch, maxBytes: number): Buffer | Failure {
+  return decompress(batch.compression, batch.payload, maxBytes);
+}
+
+/**
  * Calls `visit` with each record in order, the view that it gets being valid until it returns; ends when `visit`
  * returns false. The checksum is not looked at.
  * @param maxBytes how much the batch may decompress to
@@ -20,8 +29,16 @@ export function eachRecord(
 ): Failure | undefined {
   // A batch that declares no records has none, whatever its codec makes of no bytes: compaction leaves such batches.
   if (batch.recordCount === 0) return undefined;
-  const bytes = decompress(batch.compression, batch.payload, maxBytes);
-  if (failed(bytes)) return bytes;
+  const bytes = recordBytes(batch, maxBytes);
+  return failed(bytes) ? bytes : eachRecordOf(batch, bytes, visit);
+}
+
+/** The same with the records' bytes, decompressed. */
+export function eachRecordOf(
+  batch: RecordBatch,
+  bytes: Buffer,
+  visit: (record: RecordView) => unknown,
+): Failure | undefined {
   let record: RecordView;
   try {
     record = new RecordView(batch, bytes);

@@ -113,50 +113,53 @@ export class RecordView implements Record {
     return this.#position;
   }
 
+  /** An int32; the position goes behind it. */
   #varint(end: number): number {
-    const first = this.#bytes[this.#position];
-    if (first !== undefined && first < 0x80 && this.#position < end) {
-      this.#position++;
-      return (first >>> 1) ^ -(first & 1);
-    }
+    const bytes = this.#bytes;
+    let at = this.#position;
     let raw = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.#byte(end);
+    let shift = 0;
+    let byte: number;
+    do {
+      if (at >= end) throw this.#malformed('fewer bytes than its fields need');
+      byte = bytes[at++]!;
       raw |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return (raw >>> 1) ^ -(raw & 1);
-    }
-    throw this.#malformed('a varint of more than 5 bytes');
+      shift += 7;
+    } while (byte >= 0x80 && shift < 35);
+    if (byte >= 0x80) throw this.#malformed('a varint of more than 5 bytes');
+    this.#position = at;
+    return (raw >>> 1) ^ -(raw & 1);
   }
 
   #readTimestampDelta(end: number): void {
-    let low = 0;
+    const bytes = this.#bytes;
     const start = this.#position;
-    for (let shift = 0; shift < 28; shift += 7) {
-      const byte = this.#byte(end);
-      low |= (byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        this.#timestampDelta = (low >>> 1) ^ -(low & 1);
-        return;
-      }
+    const shortEnd = Math.min(end, start + 4);
+    let raw = 0;
+    for (let at = start, shift = 0; at < shortEnd; shift += 7) {
+      const byte = bytes[at++]!;
+      raw |= (byte & 0x7f) << shift;
+      if (byte >= 0x80) continue;
+      this.#position = at;
+      this.#timestampDelta = (raw >>> 1) ^ -(raw & 1);
+      return;
     }
-    this.#position = start;
-    let raw = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.#byte(end);
-      raw |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) {
-        const value = BigInt.asUintN(64, raw);
-        this.#timestampDelta = undefined;
-        this.#longTimestampDelta = BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n));
-        return;
-      }
-    }
-    throw this.#malformed('a varlong of more than 10 bytes');
+    this.#readLongTimestampDelta(end);
   }
 
-  #byte(end: number): number {
-    if (this.#position >= end) throw this.#malformed('fewer bytes than its fields need');
-    return this.#bytes[this.#position++]!;
+  #readLongTimestampDelta(end: number): void {
+    let raw = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      if (this.#position >= end) throw this.#malformed('fewer bytes than its fields need');
+      const byte = this.#bytes[this.#position++]!;
+      raw |= BigInt(byte & 0x7f) << shift;
+      if (byte >= 0x80) continue;
+      const value = BigInt.asUintN(64, raw);
+      this.#timestampDelta = undefined;
+      this.#longTimestampDelta = BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n));
+      return;
+    }
+    throw this.#malformed('a varlong of more than 10 bytes');
   }
 
   #malformed(what: string): Malformed {
@@ -182,9 +185,12 @@ export class RecordView implements Record {
 
   /** The producer's timestamp, also where {@link timestamp} is the append time. */
   get createTimestamp(): bigint {
-    const delta =
-      this.#timestampDelta === undefined ? this.#longTimestampDelta : BigInt(this.#timestampDelta);
-    return BigInt.asIntN(64, this.#batch.baseTimestamp + delta);
+    return BigInt.asIntN(64, this.#batch.baseTimestamp + BigInt(this.timestampDelta));
+  }
+
+  /** How much later than the batch's base timestamp: a number where it is an int32. */
+  get timestampDelta(): number | bigint {
+    return this.#timestampDelta ?? this.#longTimestampDelta;
   }
 
   get sequence(): number {
@@ -194,10 +200,6 @@ export class RecordView implements Record {
 
   get hasKey(): boolean {
     return this.#keyStart >= 0;
-  }
-
-  get hasValue(): boolean {
-    return this.#valueStart >= 0;
   }
 
   get key(): Buffer | null {

@@ -15,6 +15,8 @@ import {
 
 /** What a length may be at least: the smallest of the formats before this one, whose batches are stepped over too. */
 const MIN_LENGTH = 14;
+/** With what goes before it, a batch must not be larger than an int32 can say. */
+const MAX_LENGTH = 0x7fffffff - LOG_OVERHEAD_BYTES;
 const LENGTH_POSITION = 8;
 const MAGIC_END = MAGIC_POSITION + 1;
 
@@ -26,7 +28,7 @@ export function batchSizeAt(buffer: Buffer, position: number): number | undefine
   const remaining = buffer.length - position;
   if (remaining < LOG_OVERHEAD_BYTES) return undefined;
   const length = buffer.readInt32BE(position + LENGTH_POSITION);
-  if (length < MIN_LENGTH) return corrupt(position, `its length is ${length}, below ${MIN_LENGTH}`);
+  if (length < MIN_LENGTH || length > MAX_LENGTH) return corrupt(position, `its length is ${length}`);
   if (remaining < MAGIC_END) return undefined;
   const magic = buffer.readInt8(position + MAGIC_POSITION);
   if (magic < 0 || magic > CURRENT_MAGIC) return corrupt(position, `its magic is ${magic}`);

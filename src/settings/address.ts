@@ -4,6 +4,7 @@
  */
 
 import { asNodeId, type NodeId } from '../model/ids.ts';
+import { MAX_INT } from './setting.ts';
 
 export interface HostPort {
   readonly host: string;
@@ -25,8 +26,8 @@ export interface QuorumVoter extends HostPort {
   readonly nodeId: NodeId;
 }
 
-const LISTENER_PATTERN = /^([A-Za-z0-9._-]+):\/\/(?:\[([0-9a-fA-F:.%]*)\]|([0-9a-zA-Z\-%._]*)):(\d{1,5})$/;
-const HOST_PORT_PATTERN = /^(?:\[([0-9a-fA-F:.%]+)\]|([0-9a-zA-Z\-%._]+)):(\d{1,5})$/;
+const LISTENER_PATTERN = /^([A-Za-z0-9._-]+):\/\/(?:\[([0-9a-fA-F:.%]*)\]|([0-9a-zA-Z\-%._]*)):(\d+)$/;
+const HOST_PORT_PATTERN = /^(?:\[([0-9a-fA-F:.%]+)\]|([0-9a-zA-Z\-%._]+)):(\d+)$/;
 const MAX_PORT = 65_535;
 
 /** Reads `NAME://host:port`; undefined when it is none. */
@@ -48,10 +49,10 @@ export function parseHostPort(text: string): HostPort | undefined {
 
 /** Reads `id@host:port`; undefined when it is none. */
 export function parseQuorumVoter(text: string): QuorumVoter | undefined {
-  const match = /^(\d{1,10})@(.+)$/.exec(text);
+  const match = /^(\d+)@(.+)$/.exec(text);
   const address = match === null ? undefined : parseHostPort(match[2]!);
   const nodeId = asNodeId(Number(match?.[1]));
-  if (address === undefined || nodeId > 2_147_483_647) return undefined;
+  if (address === undefined || nodeId > MAX_INT) return undefined;
   return { nodeId, ...address };
 }
 

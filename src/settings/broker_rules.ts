@@ -26,6 +26,8 @@ const NOT_ABOVE: readonly (readonly [NumberName, NumberName])[] = [
   ['log.cleaner.min.compaction.lag.ms', 'log.cleaner.max.compaction.lag.ms'],
   ['group.min.session.timeout.ms', 'group.max.session.timeout.ms'],
   ['group.streams.num.standby.replicas', 'group.streams.max.standby.replicas'],
+  ['group.streams.num.warmup.replicas', 'group.streams.max.warmup.replicas'],
+  ['group.streams.min.task.offset.interval.ms', 'group.streams.task.offset.interval.ms'],
   ['group.share.max.size', 'group.share.max.share.sessions'],
   ...(['consumer', 'share', 'streams'] as const).flatMap(protocol =>
     (['session.timeout.ms', 'heartbeat.interval.ms', 'assignment.interval.ms'] as const).flatMap(

@@ -2,7 +2,7 @@ import { asNodeId, type NodeId } from '../model/ids.ts';
 import { formatHostPort, type HostPort, type QuorumVoter } from './address.ts';
 import { checkBrokerRules } from './broker_rules.ts';
 import { type ResolvedListeners, resolveListeners } from './listeners.ts';
-import { checkRoles } from './role_rules.ts';
+import { checkRoles, isQuorumTold } from './role_rules.ts';
 import { BROKER_SETTINGS, type BrokerSettingName, camelCase, type Typed, type Values } from './tables.ts';
 import { type Problem, type Properties, readValues } from './values.ts';
 
@@ -68,6 +68,8 @@ export interface BrokerSettings
 export interface ResolvedBroker {
   /** Complete; to be used only when there are no problems. */
   readonly settings: BrokerSettings;
+  /** Of every setting of the table, in force or not, by its name. */
+  readonly values: Values<typeof BROKER_SETTINGS>;
   /** What was set; with `node.id` and `broker.id` both where one was. */
   readonly properties: Properties;
   /** Defaults that follow from other settings, by name: what is described instead of the table's. */
@@ -98,13 +100,14 @@ export function resolveBrokerSettings(properties: Properties, hostname: string):
   const wrong = new Set(problems.flatMap(problem => problem.keys));
   const between = [
     ...listenerProblems,
-    ...checkRoles(values, resolved),
+    ...checkRoles(values, named, resolved),
     ...checkBrokerRules(values, named, resolved),
   ].filter(problem => !problem.keys.some(key => wrong.has(key)));
   const settings: Record<string, unknown> = { ...resolved };
   for (const [name, typedName] of TYPED_NAMES) settings[typedName] = values[name];
   return {
     settings: Object.freeze(settings) as unknown as BrokerSettings,
+    values,
     properties: named,
     derived,
     problems: [...problems, ...between],
@@ -134,8 +137,7 @@ function deriveDefaults(properties: Properties): Properties {
     if (roles.includes('controller')) listeners.push(`${controllerName}://127.0.0.1:9093`);
     derived.set('listeners', listeners.join(','));
   }
-  const voting = ['process.roles', 'controller.quorum.voters', 'controller.quorum.bootstrap.servers'];
-  if (!voting.some(name => properties.has(name))) {
+  if (!isQuorumTold(properties)) {
     const { values: listening } = readValues(TOLD_OF_QUORUM, properties, derived);
     const own = listening.listeners.find(listener => listener.name === controllerName);
     if (own !== undefined) {

@@ -1,12 +1,12 @@
 import { Errors } from '../model/error_codes.ts';
 import { Failure } from '../model/failure.ts';
-import { type BrokerSettings, resolveBrokerSettings } from './broker_settings.ts';
+import { type BrokerSettings, type ResolvedBroker, resolveBrokerSettings } from './broker_settings.ts';
 import { readEnvironment } from './environment.ts';
 import { type KnownKey, LISTENER_SETTINGS, lookUpKey } from './known_keys.ts';
 import { listenerAddresses } from './parsers.ts';
 import { parsePropertiesFile } from './properties_file.ts';
 import { namesOfSameThing } from './synonyms.ts';
-import { notAllowed, type Problem, type Properties, shownOfKey } from './values.ts';
+import { notAllowed, type Problem, shownOfKey } from './values.ts';
 
 /** Where a node's settings come from; what is further down counts more. */
 export interface ConfigurationSources {
@@ -20,13 +20,8 @@ export interface ConfigurationSources {
   readonly hostname: string;
 }
 
-/** The static configuration of a node. */
-export interface Configuration {
-  readonly settings: BrokerSettings;
-  /** What was set, as it was written. */
-  readonly properties: Properties;
-  /** Defaults that follow from what was set; see {@link ResolvedBroker.derived}. */
-  readonly derived: Properties;
+/** The static configuration of a node; nothing is wrong with it. */
+export interface Configuration extends ResolvedBroker {
   readonly hostname: string;
   /** What was set and has no effect, with why; for the log at the start. */
   readonly warnings: readonly string[];
@@ -49,11 +44,12 @@ export function loadConfiguration(sources: ConfigurationSources): Configuration 
   const given = collect(sources, failures, warnings);
   const known = new Map([...given.keys()].map(key => [key, lookUpKey(key)] as const));
   const set = new Map([...given].map(([key, { value }]) => [key, value]));
-  const { settings, properties, derived, problems } = resolveBrokerSettings(set, sources.hostname);
-  for (const problem of [...problems, ...keyProblems(given, known)]) failures.push(asFailure(problem, given));
+  const resolved = resolveBrokerSettings(set, sources.hostname);
+  for (const problem of [...resolved.problems, ...keyProblems(given, known)])
+    failures.push(asFailure(problem, given));
   if (failures.length > 0) return failures;
-  warnings.push(...withoutEffect(known), ...unresolved(given, known), ...worries(settings));
-  return { settings, properties, derived, hostname: sources.hostname, warnings };
+  warnings.push(...withoutEffect(known), ...unresolved(given, known), ...worries(resolved.settings));
+  return { ...resolved, hostname: sources.hostname, warnings };
 }
 
 /** The sources in the order in which they count, the last of each key. */

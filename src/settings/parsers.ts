@@ -35,6 +35,14 @@ export const listenerAddresses = {
   },
 };
 
+export const listenerNames = {
+  allowed: "a list of listeners' names (letters, digits, . _ -), separated by commas and not empty",
+  parse(text: string): readonly string[] | undefined {
+    const names = eachPart(text, part => (/^[A-Za-z0-9._-]+$/.test(part) ? part : undefined));
+    return names?.length === 0 ? undefined : names;
+  },
+};
+
 export const quorumVoters = {
   allowed: 'a list of id@host:port, each id once, separated by commas',
   parse(text: string): readonly QuorumVoter[] | undefined {

@@ -2,17 +2,27 @@
 
 import type { ResolvedListeners } from './listeners.ts';
 import type { BROKER_SETTINGS, Values } from './tables.ts';
-import type { Problem } from './values.ts';
+import type { Problem, Properties } from './values.ts';
 
 type BrokerValues = Values<typeof BROKER_SETTINGS>;
 
 const NAMES = 'controller.listener.names';
 const VOTERS = 'controller.quorum.voters';
 
-export function* checkRoles(values: BrokerValues, listeners: ResolvedListeners): Generator<Problem> {
+/** Whether something was said of the quorum: only a node that was told nothing is a quorum of its own. */
+export function isQuorumTold(properties: Properties): boolean {
+  return ['process.roles', VOTERS, 'controller.quorum.bootstrap.servers'].some(key => properties.has(key));
+}
+
+export function* checkRoles(
+  values: BrokerValues,
+  properties: Properties,
+  listeners: ResolvedListeners,
+): Generator<Problem> {
   const isBroker = values['process.roles'].includes('broker');
   const isController = values['process.roles'].includes('controller');
-  yield* checkQuorum(values, isController);
+  // A quorum of its own that was not derived lacks the listener alone, which is said below.
+  if (isQuorumTold(properties) || values[VOTERS].length > 0) yield* checkQuorum(values, isController);
   if (isController) yield* checkControllerListeners(listeners, isBroker);
   else yield* checkNoController(values, listeners);
   if (isBroker) yield* checkBrokerListeners(listeners);

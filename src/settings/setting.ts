@@ -240,13 +240,17 @@ function numeric<const Default extends number | string | null, const F extends N
   >;
 }
 
+/** More than any number of 64 bits needs; bounds the work on a text that is none. */
+const MAX_INTEGER_CHARACTERS = 40;
 const INTEGER_BITS = { short: 16, int: 32, long: 64 } as const;
 
 function parseInteger(text: string, bits: number): number | undefined {
   const trimmed = text.trim();
-  if (!/^[+-]?\d{1,30}$/.test(trimmed)) return undefined;
-  const value = BigInt(trimmed);
-  return BigInt.asIntN(bits, value) === value ? Number(value) : undefined;
+  if (trimmed.length > MAX_INTEGER_CHARACTERS || !/^[+-]?\d+$/.test(trimmed)) return undefined;
+  const value = Number(trimmed);
+  const bound = 2 ** (bits - 1);
+  if (Number.isSafeInteger(value)) return value >= -bound && value < bound ? value : undefined;
+  return BigInt.asIntN(bits, BigInt(trimmed)) === BigInt(trimmed) ? value : undefined;
 }
 
 function parseDouble(text: string): number | undefined {

@@ -18,6 +18,7 @@ export const TOPIC_DEFAULTS = {
   'retention.bytes': 'log.retention.bytes',
   'retention.ms': 'log.retention.ms',
   'max.message.bytes': 'message.max.bytes',
+  'max.decompressed.message.bytes': 'max.decompressed.message.bytes',
   'delete.retention.ms': 'log.cleaner.delete.retention.ms',
   'min.compaction.lag.ms': 'log.cleaner.min.compaction.lag.ms',
   'max.compaction.lag.ms': 'log.cleaner.max.compaction.lag.ms',
@@ -36,6 +37,8 @@ export const TOPIC_DEFAULTS = {
   'message.timestamp.after.max.ms': 'log.message.timestamp.after.max.ms',
   'local.retention.ms': 'log.local.retention.ms',
   'local.retention.bytes': 'log.local.retention.bytes',
+  'remote.copy.lag.ms': 'log.remote.copy.lag.ms',
+  'remote.copy.lag.bytes': 'log.remote.copy.lag.bytes',
 } as const satisfies Record<string, BrokerSettingName>;
 
 /** The broker's setting that is the default of a group's. */
@@ -43,17 +46,24 @@ export const GROUP_DEFAULTS = {
   'consumer.session.timeout.ms': 'group.consumer.session.timeout.ms',
   'consumer.heartbeat.interval.ms': 'group.consumer.heartbeat.interval.ms',
   'consumer.assignment.interval.ms': 'group.consumer.assignment.interval.ms',
+  'consumer.assignor.offload.enable': 'group.consumer.assignor.offload.enable',
   'share.session.timeout.ms': 'group.share.session.timeout.ms',
   'share.heartbeat.interval.ms': 'group.share.heartbeat.interval.ms',
   'share.record.lock.duration.ms': 'group.share.record.lock.duration.ms',
   'share.delivery.count.limit': 'group.share.delivery.count.limit',
   'share.partition.max.record.locks': 'group.share.partition.max.record.locks',
   'share.assignment.interval.ms': 'group.share.assignment.interval.ms',
+  'share.assignor.offload.enable': 'group.share.assignor.offload.enable',
   'streams.session.timeout.ms': 'group.streams.session.timeout.ms',
   'streams.heartbeat.interval.ms': 'group.streams.heartbeat.interval.ms',
   'streams.num.standby.replicas': 'group.streams.num.standby.replicas',
   'streams.initial.rebalance.delay.ms': 'group.streams.initial.rebalance.delay.ms',
   'streams.assignment.interval.ms': 'group.streams.assignment.interval.ms',
+  'streams.assignor.offload.enable': 'group.streams.assignor.offload.enable',
+  'streams.num.warmup.replicas': 'group.streams.num.warmup.replicas',
+  'streams.task.offset.interval.ms': 'group.streams.task.offset.interval.ms',
+  'streams.acceptable.recovery.lag': 'group.streams.acceptable.recovery.lag',
+  'streams.rack.aware.assignment.tags': 'group.streams.rack.aware.assignment.tags',
 } as const satisfies Record<string, BrokerSettingName>;
 
 /** Settings of brokers for the same thing in several units, in the order in which they count. */

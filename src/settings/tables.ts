@@ -1,6 +1,7 @@
 /*
  * The tables put together: every setting of brokers, topics, groups and client-metrics subscriptions. Names, types,
- * defaults, ranges, importance and the ways to change them are Kafka 4.3's, unless an entry says that it is ours.
+ * defaults, ranges, importance and the ways to change them are Kafka 4.4's, unless an entry says that it is ours.
+ * Where Kafka leaves a number unbounded that would keep a node from working (an interval of 0), there is a bound here.
  *
  * Defaults that deviate, so that a node starts with nothing configured and a dead one is noticed soon:
  * `process.roles`, `node.id`, `listeners`, `controller.listener.names` (a single node on 127.0.0.1:9092 and 9093),

@@ -54,6 +54,7 @@ export function shownOfKey(key: string, text: string): string {
 const HIDDEN = '[hidden]';
 const MAX_SHOWN_CHARACTERS = 200;
 
-function cut(text: string): string {
+/** A text that someone sent, as it may be repeated to them. */
+export function cut(text: string): string {
   return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
 }

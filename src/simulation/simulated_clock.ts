@@ -43,7 +43,10 @@ export class SimulatedClock implements Clock {
     // What a dead process starts never happens.
     if (this.#state === 'stopped') return timer;
     this.#timers.add(timer);
-    timer.event = this.time.schedule(delayMs, () => this.deliver(() => timer.fire()));
+    timer.event = this.time.schedule(delayMs, () => {
+      if (this.#state === 'running') timer.fire();
+      else this.deliver(() => timer.fire());
+    });
     return timer;
   }
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ConfigResourceType } from '../../src/controller/image/configs_image.ts';
 import { MetadataImage } from '../../src/controller/image/metadata_image.ts';
 import { decodeMetadataRecord, encodeMetadataRecord } from '../../src/controller/metadata_record.ts';
 import { Failure, failed } from '../../src/model/failure.ts';
 import { asNodeId, asOffset, type Offset, offsetAfter } from '../../src/model/ids.ts';
 import { readRecords } from '../../src/records/read_records.ts';
 import { splitBatches } from '../../src/records/split_batches.ts';
+import { ConfigResourceType } from '../../src/settings/config_resource.ts';
 import { contentOf } from './arbitrary_metadata.ts';
 
 /*
@@ -54,7 +54,7 @@ test("the log of Kafka 4.3.1 gives what Kafka's snapshot says", () => {
   const fromLog = replay('kafka_4_3_1.log', asOffset(SNAPSHOT_END_OFFSET - 1n));
   const fromSnapshot = replay('kafka_4_3_1.checkpoint');
   // Kafka forgets to drop the settings of a topic that is created and deleted within what it loads at once.
-  const forgotten = { type: ConfigResourceType.topic, name: 'gone' };
+  const forgotten = { type: ConfigResourceType.TOPIC, name: 'gone' };
   assert.equal(fromLog.configs.of(forgotten).size, 0);
   fromSnapshot.configs.removeTopic('gone', undefined);
   assert.deepEqual(contentOf(fromLog), contentOf(fromSnapshot));
@@ -73,19 +73,18 @@ test("the log gives what Kafka's tools described", () => {
     const { leader, replicas, isr, elr, lastKnownElr } = partition;
     assert.deepEqual([leader, replicas, isr, elr, lastKnownElr], [1, [1], [1], [], []]);
   });
-  const configs = (type: ConfigResourceType, name: string) =>
-    Object.fromEntries(image.configs.of({ type, name }));
-  assert.deepEqual(configs(ConfigResourceType.topic, 'orders'), {
+  const configs = (type: number, name: string) => Object.fromEntries(image.configs.of({ type, name }));
+  assert.deepEqual(configs(ConfigResourceType.TOPIC, 'orders'), {
     'cleanup.policy': 'compact,delete',
     'min.insync.replicas': '1',
     'retention.ms': '86400000',
   });
-  assert.deepEqual(configs(ConfigResourceType.broker, ''), {
+  assert.deepEqual(configs(ConfigResourceType.BROKER, ''), {
     'log.retention.ms': '604800000',
     'min.insync.replicas': '1',
   });
-  assert.deepEqual(configs(ConfigResourceType.broker, '1'), { 'log.cleaner.threads': '2' });
-  assert.deepEqual(configs(ConfigResourceType.group, 'g1'), { 'consumer.session.timeout.ms': '50000' });
+  assert.deepEqual(configs(ConfigResourceType.BROKER, '1'), { 'log.cleaner.threads': '2' });
+  assert.deepEqual(configs(ConfigResourceType.GROUP, 'g1'), { 'consumer.session.timeout.ms': '50000' });
   assert.deepEqual(Object.fromEntries(image.features.levels), {
     'eligible.leader.replicas.version': 1,
     'group.version': 1,

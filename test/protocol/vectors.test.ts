@@ -61,9 +61,12 @@ const everyVector = fileURLToPath(new URL('../../../shared/kafka/vectors', impor
 test('every vector that lies next to the checkout', { skip: skipWithout(everyVector) }, () => {
   const problems: string[] = [];
   let checks = 0;
-  checkFolder(everyVector, (place, problem) => {
-    checks++;
-    if (problem !== undefined) problems.push(`${place}: ${problem}`);
+  checkFolder(everyVector, {
+    checked(place, problem) {
+      checks++;
+      if (problem !== undefined) problems.push(`${place}: ${problem}`);
+    },
+    absent: file => problems.push(`${file} is not there`),
   });
   assert.deepEqual(problems, []);
   assert(checks > lines.length);
@@ -74,8 +77,9 @@ function skipWithout(folder: string): string | false {
 }
 
 test('a folder that is none of vectors', () => {
-  assert.throws(() => checkFolder('no/such/folder', () => {}), NotVectors);
-  assert.throws(() => checkFolder('test', () => {}), NotVectors);
+  const reporter = { checked: () => assert.fail(), absent: () => assert.fail() };
+  assert.throws(() => checkFolder('no/such/folder', reporter), NotVectors);
+  assert.throws(() => checkFolder('test', reporter), NotVectors);
 });
 
 function message(name: string): Message {

@@ -29,6 +29,7 @@ describe('splitBatches', () => {
 
   for (const [what, position, value, code, text] of [
     ['a length below the smallest', 8, '0000000d', Errors.CORRUPT_MESSAGE, /length is 13/],
+    ['a length above what there can be', 8, '7ffffff4', Errors.CORRUPT_MESSAGE, /length is 2147483636/],
     ['a negative length', 8, 'ffffffff', Errors.CORRUPT_MESSAGE, /length is -1/],
     ['a size below the header', 8, '00000030', Errors.CORRUPT_MESSAGE, /size is 60/],
     ['a magic that does not exist', 16, '03', Errors.CORRUPT_MESSAGE, /magic is 3/],
@@ -48,7 +49,7 @@ describe('splitBatches', () => {
 
   test('a batch longer than any buffer is one that is cut off', () => {
     const bytes = Buffer.from(first);
-    bytes.writeInt32BE(0x7fffffff, 8);
+    bytes.writeInt32BE(0x7ffffff3, 8);
     assert.equal(batchSizeAt(bytes, 0), undefined);
   });
 });

@@ -130,6 +130,15 @@ const WRONG: Record<string, [Record<string, string>, RegExp]> = {
   'an authorizer': [{ 'authorizer.class.name': 'a.b.C' }, /empty, since there is no authorizer yet/],
   'two ids': [{ 'node.id': '1', 'broker.id': '2' }, /node.id=1 and broker.id=2 name the same thing/],
   'no voters': [{ 'process.roles': 'broker,controller' }, /must say where the controllers are/],
+  "a controller's listener with a name that is none": [
+    { 'controller.listener.names': 'a b' },
+    /a list of listeners' names/,
+  ],
+  'voters that are none': [{ 'controller.quorum.voters': '' }, /must say where the controllers are/],
+  'listeners of a node on its own without one for the quorum': [
+    { listeners: 'PLAINTEXT://:9092' },
+    /^controller.listener.names names CONTROLLER, which is no listener: add CONTROLLER:\/\/host:port/,
+  ],
   'a controller that is no voter': [
     { ...CLUSTERED, 'node.id': '4' },
     /must name this controller, node.id=4: it has 1, 2, 3/,

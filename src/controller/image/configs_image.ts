@@ -1,39 +1,22 @@
+import { type ConfigResource, ConfigResourceType } from '../../settings/config_resource.ts';
+import type { Properties } from '../../settings/values.ts';
 import { type MetadataRecord, type MetadataRecordValue, metadataRecord } from '../metadata_record.ts';
 import type { MetadataDelta } from './metadata_delta.ts';
 
-/** What settings belong to, by Kafka's number. */
-export const ConfigResourceType = {
-  topic: 2,
-  broker: 4,
-  brokerLogger: 8,
-  clientMetrics: 16,
-  group: 32,
-} as const;
-export type ConfigResourceType = (typeof ConfigResourceType)[keyof typeof ConfigResourceType];
-
-export interface ConfigResource {
-  /** A {@link ConfigResourceType}, or what a newer version of Kafka wrote. */
-  readonly type: number;
-  /** The topic, the group, the broker's id; empty for the default of all brokers. */
-  readonly name: string;
-}
-
-/** Settings by name, as they were written: checked, but not parsed. */
-export type Configs = ReadonlyMap<string, string>;
-const NO_CONFIGS: Configs = new Map();
+const NO_CONFIGS: Properties = new Map();
 
 /** The settings that were set at run time. */
 export class ConfigsImage {
   /** By type and name. A resource without settings is not there; the maps of settings are never changed. */
-  readonly #resources = new Map<number, Map<string, Configs>>();
+  readonly #resources = new Map<number, Map<string, Properties>>();
 
   /** The settings of a resource that were set for it; empty when there are none. */
-  of({ type, name }: ConfigResource): Configs {
+  of({ type, name }: ConfigResource): Properties {
     return this.#resources.get(type)?.get(name) ?? NO_CONFIGS;
   }
 
   /** The names of the resources of a type that have settings. */
-  namesOf(type: ConfigResourceType): Iterable<string> {
+  namesOf(type: number): Iterable<string> {
     return this.#resources.get(type)?.keys() ?? [];
   }
 
@@ -60,7 +43,7 @@ export class ConfigsImage {
 
   /** Drops the settings of a topic that was deleted. */
   removeTopic(name: string, delta: MetadataDelta | undefined): void {
-    const resource = { type: ConfigResourceType.topic, name };
+    const resource = { type: ConfigResourceType.TOPIC, name };
     const before = this.of(resource);
     if (before.size > 0) this.#set(resource, before, NO_CONFIGS, delta);
   }
@@ -75,9 +58,14 @@ export class ConfigsImage {
     }
   }
 
-  #set(resource: ConfigResource, before: Configs, after: Configs, delta: MetadataDelta | undefined): void {
+  #set(
+    resource: ConfigResource,
+    before: Properties,
+    after: Properties,
+    delta: MetadataDelta | undefined,
+  ): void {
     delta?.configsChanged(resource, before, after);
-    const byName = this.#resources.get(resource.type) ?? new Map<string, Configs>();
+    const byName = this.#resources.get(resource.type) ?? new Map<string, Properties>();
     if (after.size > 0) byName.set(resource.name, after);
     else byName.delete(resource.name);
     if (byName.size > 0) this.#resources.set(resource.type, byName);

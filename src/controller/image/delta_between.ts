@@ -1,7 +1,8 @@
 import type { PartitionIndex } from '../../model/ids.ts';
+import type { Properties } from '../../settings/values.ts';
 import { encodeMetadataRecord, type MetadataRecord } from '../metadata_record.ts';
 import type { ClusterImage } from './cluster_image.ts';
-import type { Configs, ConfigsImage } from './configs_image.ts';
+import type { ConfigsImage } from './configs_image.ts';
 import type { FeaturesImage } from './features_image.ts';
 import { MetadataDelta } from './metadata_delta.ts';
 import type { MetadataImage } from './metadata_image.ts';
@@ -93,6 +94,6 @@ function compareConfigs(before: ConfigsImage, after: ConfigsImage, delta: Metada
   }
 }
 
-function sameConfigs(left: Configs, right: Configs): boolean {
+function sameConfigs(left: Properties, right: Properties): boolean {
   return left.size === right.size && [...left].every(([name, value]) => right.get(name) === value);
 }

@@ -1,7 +1,8 @@
 import type { NodeId, PartitionIndex, Uuid } from '../../model/ids.ts';
+import type { ConfigResource } from '../../settings/config_resource.ts';
+import type { Properties } from '../../settings/values.ts';
 import type { BrokerRegistration } from './broker_registration.ts';
 import type { ControllerRegistration } from './cluster_image.ts';
-import type { ConfigResource, Configs } from './configs_image.ts';
 import type { PartitionRegistration } from './partition_registration.ts';
 import type { TopicImage } from './topics_image.ts';
 
@@ -28,8 +29,8 @@ export interface PartitionChange extends Change<PartitionRegistration> {
 
 export interface ConfigsChange {
   readonly resource: ConfigResource;
-  readonly before: Configs;
-  readonly after: Configs;
+  readonly before: Properties;
+  readonly after: Properties;
 }
 
 interface MutableTopicChange extends TopicChange {
@@ -127,7 +128,7 @@ export class MetadataDelta {
     combine(this.#controllers, id, before, after);
   }
 
-  configsChanged(resource: ConfigResource, before: Configs, after: Configs): void {
+  configsChanged(resource: ConfigResource, before: Properties, after: Properties): void {
     const key = `${resource.type}:${resource.name}`;
     this.#configs.set(key, { resource, before: this.#configs.get(key)?.before ?? before, after });
   }

@@ -1,6 +1,6 @@
 import { Malformed } from '../../protocol/malformed.ts';
+import { loadNative } from '../load_native.ts';
 import { BoundedOutput } from './bounded_output.ts';
-import { loadNative } from './load_native.ts';
 import { decodeLz4Block, encodeLz4Block } from './lz4_block.ts';
 import { xxhash32 } from './xxhash32.ts';
 

@@ -1,6 +1,6 @@
 import { Malformed } from '../../protocol/malformed.ts';
+import { loadNative } from '../load_native.ts';
 import { TooMuchOutput } from './bounded_output.ts';
-import { loadNative } from './load_native.ts';
 import { decodeSnappyBlock, encodeSnappyBlock, snappyLength } from './snappy_block.ts';
 
 /*
@@ -103,10 +103,9 @@ function eachChunk(bytes: Buffer, visit: (block: Buffer) => void): void {
   let at = 0;
   // Fewer bytes than a length are no chunk, and snappy-java passes them over.
   while (at + LENGTH_BYTES <= bytes.length) {
-    // Streams may be put together, each with its header: no length of a chunk begins as the header does.
+    // Streams may be put together, each with its header: no length of a chunk begins as the header does. Its versions
+    // are not looked at, as snappy-java does not.
     if (isFramed(bytes, at)) {
-      const compatible = bytes.readInt32BE(at + 12);
-      if (compatible < VERSION) throw new Malformed(`snappy framing of version ${compatible}`);
       at += HEADER_BYTES;
       continue;
     }

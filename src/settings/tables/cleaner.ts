@@ -17,6 +17,7 @@ export const CLEANER_SETTINGS = table({
     doc: 'Threads that compact logs.',
   }),
   'log.cleaner.io.max.bytes.per.second': double('1.7976931348623157E308', {
+    atLeast: 1,
     importance: 'medium',
     update: 'cluster-wide',
     doc: 'Bytes a second that compaction reads and writes, over all logs.',

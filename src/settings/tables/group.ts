@@ -1,7 +1,7 @@
 /* Settings of groups; the broker has their defaults and the bounds of most. */
 
 import { offsetReset } from '../parsers.ts';
-import { boolean, custom, int, oneOf, table } from '../setting.ts';
+import { boolean, custom, int, list, long, oneOf, string, table } from '../setting.ts';
 import { NO_CONSUMER_GROUPS, NO_SHARE_GROUPS, NO_STREAMS_GROUPS } from './unused.ts';
 
 export const GROUP_SETTINGS = table({
@@ -22,6 +22,12 @@ export const GROUP_SETTINGS = table({
     importance: 'medium',
     unused: NO_CONSUMER_GROUPS,
     doc: "Time between two computations of the group's assignment.",
+  }),
+  'consumer.assignor.offload.enable': boolean(true, {
+    importance: 'medium',
+    unused: NO_CONSUMER_GROUPS,
+    hidden: true,
+    doc: "Whether the group's assignments are computed in the background.",
   }),
   'share.session.timeout.ms': int(45_000, {
     atLeast: 1,
@@ -74,6 +80,22 @@ export const GROUP_SETTINGS = table({
     unused: NO_SHARE_GROUPS,
     doc: "Time between two computations of the group's assignment.",
   }),
+  'share.assignor.offload.enable': boolean(true, {
+    importance: 'medium',
+    unused: NO_SHARE_GROUPS,
+    hidden: true,
+    doc: "Whether the group's assignments are computed in the background.",
+  }),
+  'errors.deadletterqueue.topic.name': string('', {
+    importance: 'medium',
+    unused: NO_SHARE_GROUPS,
+    doc: 'Topic for the records that the group gives up; empty for none.',
+  }),
+  'errors.deadletterqueue.copy.record.enable': boolean(false, {
+    importance: 'medium',
+    unused: NO_SHARE_GROUPS,
+    doc: 'Whether a record that is given up is copied to the dead-letter topic, or only described there.',
+  }),
   'streams.session.timeout.ms': int(45_000, {
     atLeast: 1,
     importance: 'medium',
@@ -92,6 +114,32 @@ export const GROUP_SETTINGS = table({
     unused: NO_STREAMS_GROUPS,
     doc: 'Standby replicas of each task with state.',
   }),
+  'streams.num.warmup.replicas': int(2, {
+    atLeast: 0,
+    importance: 'medium',
+    unused: NO_STREAMS_GROUPS,
+    hidden: true,
+    doc: 'Warmup replicas of tasks that the group may have.',
+  }),
+  'streams.task.offset.interval.ms': int(60_000, {
+    atLeast: 1,
+    importance: 'medium',
+    unused: NO_STREAMS_GROUPS,
+    hidden: true,
+    doc: 'How often a client tells how far its warmup tasks are.',
+  }),
+  'streams.acceptable.recovery.lag': long(10_000, {
+    atLeast: 0,
+    importance: 'medium',
+    unused: NO_STREAMS_GROUPS,
+    hidden: true,
+    doc: 'How far behind a client may be to get an active task.',
+  }),
+  'streams.rack.aware.assignment.tags': list('', {
+    importance: 'low',
+    unused: NO_STREAMS_GROUPS,
+    doc: 'Tags of clients over which standby replicas are spread.',
+  }),
   'streams.initial.rebalance.delay.ms': int(3000, {
     atLeast: 0,
     importance: 'medium',
@@ -103,5 +151,16 @@ export const GROUP_SETTINGS = table({
     importance: 'medium',
     unused: NO_STREAMS_GROUPS,
     doc: "Time between two computations of the group's assignment.",
+  }),
+  'streams.assignor.offload.enable': boolean(true, {
+    importance: 'medium',
+    unused: NO_STREAMS_GROUPS,
+    hidden: true,
+    doc: "Whether the group's assignments are computed in the background.",
+  }),
+  'streams.assignor.name': string(null, {
+    importance: 'medium',
+    unused: NO_STREAMS_GROUPS,
+    doc: 'Assignor of the group, one of group.streams.assignors.',
   }),
 });

@@ -1,6 +1,6 @@
 /* Groups, their offsets, and the bounds for the settings of single groups. */
 
-import { int, list, long, MAX_INT, oneOf, short, table } from '../setting.ts';
+import { boolean, className, int, list, long, MAX_INT, oneOf, short, table } from '../setting.ts';
 import { NO_BUFFER_CACHE, NO_CONSUMER_GROUPS, NO_STREAMS_GROUPS, NO_THREADS } from './unused.ts';
 
 export const GROUP_COORDINATOR_SETTINGS = table({
@@ -60,10 +60,13 @@ export const GROUP_COORDINATOR_SETTINGS = table({
     doc: 'Size of the segments of __consumer_offsets, small so that they are compacted and loaded soon.',
   }),
   'offsets.topic.compression.codec': int(0, {
+    atLeast: 0,
+    atMost: 4,
     importance: 'high',
     doc: 'Codec of the records of __consumer_offsets: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd.',
   }),
   'offset.metadata.max.bytes': int(4096, {
+    atLeast: 0,
     importance: 'high',
     doc: 'Longest metadata text of an offset commit.',
   }),
@@ -78,14 +81,17 @@ export const GROUP_COORDINATOR_SETTINGS = table({
     doc: 'How often expired offsets are looked for.',
   }),
   'group.min.session.timeout.ms': int(6000, {
+    atLeast: 1,
     importance: 'medium',
     doc: 'Shortest session timeout that a member of a classic group may ask for.',
   }),
   'group.max.session.timeout.ms': int(1_800_000, {
+    atLeast: 1,
     importance: 'medium',
     doc: 'Longest session timeout that a member of a classic group may ask for.',
   }),
   'group.initial.rebalance.delay.ms': int(3000, {
+    atLeast: 0,
     importance: 'medium',
     doc: 'Time that a new classic group waits for more members before its first rebalance.',
   }),
@@ -171,6 +177,13 @@ export const GROUP_COORDINATOR_SETTINGS = table({
     unused: NO_CONSUMER_GROUPS,
     doc: 'Largest consumer.assignment.interval.ms that a group may set.',
   }),
+  'group.consumer.assignor.offload.enable': boolean(true, {
+    importance: 'medium',
+    update: 'cluster-wide',
+    unused: NO_CONSUMER_GROUPS,
+    hidden: true,
+    doc: 'Whether assignments of consumer groups are computed in the background.',
+  }),
   'group.consumer.regex.refresh.interval.ms': int(600_000, {
     atLeast: 10_000,
     importance: 'medium',
@@ -232,6 +245,51 @@ export const GROUP_COORDINATOR_SETTINGS = table({
     unused: NO_STREAMS_GROUPS,
     doc: 'Largest streams.num.standby.replicas that a group may set.',
   }),
+  'group.streams.num.warmup.replicas': int(2, {
+    atLeast: 0,
+    importance: 'medium',
+    unused: NO_STREAMS_GROUPS,
+    hidden: true,
+    doc: 'Warmup replicas of tasks that a group may have.',
+  }),
+  'group.streams.max.warmup.replicas': int(20, {
+    atLeast: 0,
+    importance: 'medium',
+    unused: NO_STREAMS_GROUPS,
+    hidden: true,
+    doc: 'Largest streams.num.warmup.replicas that a group may set.',
+  }),
+  'group.streams.task.offset.interval.ms': int(60_000, {
+    atLeast: 1,
+    importance: 'medium',
+    unused: NO_STREAMS_GROUPS,
+    hidden: true,
+    doc: 'How often a client tells how far its warmup tasks are.',
+  }),
+  'group.streams.min.task.offset.interval.ms': int(15_000, {
+    atLeast: 1,
+    importance: 'medium',
+    unused: NO_STREAMS_GROUPS,
+    hidden: true,
+    doc: 'Smallest streams.task.offset.interval.ms that a group may set.',
+  }),
+  'group.streams.acceptable.recovery.lag': long(10_000, {
+    atLeast: 0,
+    importance: 'medium',
+    unused: NO_STREAMS_GROUPS,
+    hidden: true,
+    doc: 'How far behind a client may be to get an active task.',
+  }),
+  'group.streams.rack.aware.assignment.tags': list('', {
+    importance: 'low',
+    unused: NO_STREAMS_GROUPS,
+    doc: 'Tags of clients over which standby replicas are spread.',
+  }),
+  'group.streams.topology.description.plugin.class': className(null, {
+    importance: 'medium',
+    unused: NO_STREAMS_GROUPS,
+    doc: 'Class that takes descriptions of topologies.',
+  }),
   'group.streams.initial.rebalance.delay.ms': int(3000, {
     atLeast: 0,
     importance: 'medium',
@@ -256,5 +314,18 @@ export const GROUP_COORDINATOR_SETTINGS = table({
     importance: 'medium',
     unused: NO_STREAMS_GROUPS,
     doc: 'Largest streams.assignment.interval.ms that a group may set.',
+  }),
+  'group.streams.assignor.offload.enable': boolean(true, {
+    importance: 'medium',
+    update: 'cluster-wide',
+    unused: NO_STREAMS_GROUPS,
+    hidden: true,
+    doc: 'Whether assignments of streams groups are computed in the background.',
+  }),
+  'group.streams.assignors': list('sticky', {
+    nonEmpty: true,
+    importance: 'medium',
+    unused: NO_STREAMS_GROUPS,
+    doc: 'Assignors of streams groups, the first being the default.',
   }),
 });

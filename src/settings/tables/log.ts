@@ -1,7 +1,7 @@
 /* Where logs are kept, and the defaults of the settings of topics. */
 
 import { boolean, className, int, list, long, MAX_LONG, oneOf, table } from '../setting.ts';
-import { NO_PLUGINS, NO_PREALLOCATE } from './unused.ts';
+import { NO_DECOMPRESSED_BOUND, NO_PLUGINS, NO_PREALLOCATE } from './unused.ts';
 
 export const LOG_SETTINGS = table({
   'log.dir': list('./data', {
@@ -38,6 +38,14 @@ export const LOG_SETTINGS = table({
     update: 'cluster-wide',
     doc: 'Largest record batch that is accepted, as it is sent (compressed).',
   }),
+  'max.decompressed.message.bytes': int(2_147_483_639, {
+    atLeast: 1,
+    atMost: 2_147_483_639,
+    importance: 'medium',
+    update: 'cluster-wide',
+    unused: NO_DECOMPRESSED_BOUND,
+    doc: 'Largest size of a single record after decompression.',
+  }),
   'log.write.caching': boolean(false, {
     importance: 'medium',
     update: 'cluster-wide',
@@ -58,7 +66,7 @@ export const LOG_SETTINGS = table({
   'log.roll.hours': int(168, {
     atLeast: 1,
     importance: 'high',
-    doc: 'log.roll.ms in hours.',
+    doc: 'The age of log.roll.ms in hours, where that is not set.',
   }),
   'log.roll.jitter.ms': long(null, {
     importance: 'high',
@@ -68,7 +76,7 @@ export const LOG_SETTINGS = table({
   'log.roll.jitter.hours': int(0, {
     atLeast: 0,
     importance: 'high',
-    doc: 'log.roll.jitter.ms in hours.',
+    doc: 'The time of log.roll.jitter.ms in hours, where that is not set.',
   }),
   'log.retention.ms': long(null, {
     importance: 'high',
@@ -77,11 +85,11 @@ export const LOG_SETTINGS = table({
   }),
   'log.retention.minutes': int(null, {
     importance: 'high',
-    doc: 'log.retention.ms in minutes.',
+    doc: 'The age of log.retention.ms in minutes, where that is not set.',
   }),
   'log.retention.hours': int(168, {
     importance: 'high',
-    doc: 'log.retention.ms in hours.',
+    doc: 'The age of log.retention.ms in hours, where neither that nor log.retention.minutes is set.',
   }),
   'log.retention.bytes': long(-1, {
     importance: 'high',
@@ -118,10 +126,12 @@ export const LOG_SETTINGS = table({
     doc: 'Records after which a log is forced to disk, whoever waits for it.',
   }),
   'log.flush.scheduler.interval.ms': long(MAX_LONG, {
+    atLeast: 1,
     importance: 'high',
     doc: 'How often logs are looked through for those that are due by log.flush.interval.ms, and its default.',
   }),
   'log.flush.interval.ms': long(null, {
+    atLeast: 0,
     importance: 'high',
     update: 'cluster-wide',
     doc: 'Age of records at which a log is forced to disk, whoever waits for it; without it, log.flush.scheduler.interval.ms.',

@@ -59,10 +59,12 @@ export const NETWORK_SETTINGS = table({
     doc: 'Connections that the system may hold in the queue of a listening socket before they are accepted.',
   }),
   'socket.connection.setup.timeout.ms': long(10_000, {
+    atLeast: 1,
     importance: 'medium',
     doc: 'Time that a connection to another node may take to be established.',
   }),
   'socket.connection.setup.timeout.max.ms': long(30_000, {
+    atLeast: 1,
     importance: 'medium',
     doc: 'Bound for the time to establish a connection, as it grows with each failure in a row.',
   }),
@@ -108,6 +110,7 @@ export const NETWORK_SETTINGS = table({
     doc: 'Bytes of requests that may wait in the broker before it reads no more; -1 for no such bound.',
   }),
   'request.timeout.ms': int(30_000, {
+    atLeast: 1,
     importance: 'high',
     doc: 'Time that a request to another node may take before it counts as failed.',
   }),

@@ -1,6 +1,6 @@
 /* Roles of nodes, the quorum of controllers, and the metadata log. */
 
-import { hostPorts, quorumVoters } from '../parsers.ts';
+import { hostPorts, listenerNames, quorumVoters } from '../parsers.ts';
 import { boolean, custom, int, list, long, MAX_LONG, string, table } from '../setting.ts';
 import { NO_SAMPLING, NO_START_LIMIT, NO_UNSTABLE } from './unused.ts';
 
@@ -20,8 +20,7 @@ export const QUORUM_SETTINGS = table({
     importance: 'high',
     doc: 'Older name of node.id; where both are set they must be equal.',
   }),
-  'controller.listener.names': list('CONTROLLER', {
-    nonEmpty: true,
+  'controller.listener.names': custom('list', 'CONTROLLER', listenerNames, {
     importance: 'high',
     doc: 'Listeners of the controllers; a broker uses the first to reach them.',
   }),
@@ -38,12 +37,12 @@ export const QUORUM_SETTINGS = table({
     doc: 'Whether a controller that is no voter makes itself one.',
   }),
   'controller.quorum.election.timeout.ms': int(1000, {
-    atLeast: 0,
+    atLeast: 1,
     importance: 'high',
     doc: 'Time without votes after which a candidate begins a new election.',
   }),
   'controller.quorum.fetch.timeout.ms': int(2000, {
-    atLeast: 0,
+    atLeast: 1,
     importance: 'high',
     doc: 'Time without an answer from the leader after which a voter stands for election; a leader without fetches from a majority for this long steps down.',
   }),
@@ -58,7 +57,7 @@ export const QUORUM_SETTINGS = table({
     doc: 'Time that the leader gathers records before it writes them, unless someone waits.',
   }),
   'controller.quorum.request.timeout.ms': int(2000, {
-    atLeast: 0,
+    atLeast: 1,
     importance: 'medium',
     doc: 'Time that a request of the quorum may take before it counts as failed.',
   }),
@@ -78,6 +77,7 @@ export const QUORUM_SETTINGS = table({
     doc: 'Most bytes that one fetch of a metadata snapshot asks for.',
   }),
   'controller.socket.timeout.ms': int(30_000, {
+    atLeast: 1,
     importance: 'medium',
     doc: 'Time that a request of a broker to the controller may take.',
   }),
@@ -96,14 +96,17 @@ export const QUORUM_SETTINGS = table({
     doc: 'Duration above which the controller logs an event.',
   }),
   'initial.broker.registration.timeout.ms': int(60_000, {
+    atLeast: 0,
     importance: 'medium',
     doc: 'A broker that could not register with the controller for this long stops.',
   }),
   'broker.heartbeat.interval.ms': int(400, {
+    atLeast: 1,
     importance: 'medium',
     doc: 'How often a broker sends a heartbeat to the controller.',
   }),
   'broker.session.timeout.ms': int(2000, {
+    atLeast: 1,
     importance: 'medium',
     doc: 'Time without a heartbeat after which the controller fences a broker; it sees a process that is gone sooner.',
   }),
@@ -134,14 +137,17 @@ export const QUORUM_SETTINGS = table({
     doc: 'Size at which a segment of the metadata log is closed.',
   }),
   'metadata.log.segment.ms': long(604_800_000, {
+    atLeast: 1,
     importance: 'high',
     doc: 'Age at which a segment of the metadata log is closed.',
   }),
   'metadata.max.retention.bytes': long(104_857_600, {
+    atLeast: -1,
     importance: 'high',
     doc: 'Size of the metadata log and its snapshots above which the oldest are deleted.',
   }),
   'metadata.max.retention.ms': long(604_800_000, {
+    atLeast: -1,
     importance: 'high',
     doc: 'Age at which segments and snapshots of the metadata log are deleted.',
   }),
@@ -151,16 +157,19 @@ export const QUORUM_SETTINGS = table({
     doc: 'The active controller writes a record that does nothing when it was idle for this long; 0 for never.',
   }),
   'internal.metadata.log.segment.bytes': int(null, {
+    atLeast: 1,
     importance: 'low',
     hidden: true,
     doc: 'Size of a segment of the metadata log, below the bound of metadata.log.segment.bytes, for tests.',
   }),
   'internal.metadata.max.batch.size.in.bytes': int(8_388_608, {
+    atLeast: 1,
     importance: 'low',
     hidden: true,
     doc: 'Largest batch of metadata records.',
   }),
   'internal.metadata.delete.delay.millis': long(60_000, {
+    atLeast: 0,
     importance: 'low',
     hidden: true,
     doc: 'Time between renaming deleted files of the metadata log and removing them.',

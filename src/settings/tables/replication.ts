@@ -10,6 +10,7 @@ export const REPLICATION_SETTINGS = table({
     doc: 'Where this broker stands, a rack, zone or machine: replicas are spread over racks, and consumers may read from their own.',
   }),
   'default.replication.factor': int(1, {
+    atLeast: 1,
     importance: 'medium',
     doc: 'Replicas of a topic that is created without a count of its own.',
   }),
@@ -20,10 +21,12 @@ export const REPLICATION_SETTINGS = table({
     doc: 'In-sync replicas that a partition needs before it accepts records sent with acks=all.',
   }),
   'replica.lag.time.max.ms': long(30_000, {
+    atLeast: 1,
     importance: 'high',
     doc: 'A follower that has not been caught up for this long leaves the in-sync replicas.',
   }),
   'replica.socket.timeout.ms': int(30_000, {
+    atLeast: 1,
     importance: 'high',
     doc: 'Time that a follower waits for the answer to a fetch.',
   }),
@@ -38,6 +41,7 @@ export const REPLICATION_SETTINGS = table({
     doc: 'Bytes that a follower asks for per partition in one fetch; a larger first batch is returned all the same.',
   }),
   'replica.fetch.wait.max.ms': int(500, {
+    atLeast: 0,
     importance: 'high',
     doc: "Time that the leader may hold a follower's fetch back to gather data.",
   }),
@@ -47,6 +51,7 @@ export const REPLICATION_SETTINGS = table({
     doc: 'Pause of a follower after a failed fetch.',
   }),
   'replica.fetch.min.bytes': int(1, {
+    atLeast: 0,
     importance: 'high',
     doc: "Bytes that the leader gathers before it answers a follower's fetch, unless the wait ends first.",
   }),
@@ -68,6 +73,7 @@ export const REPLICATION_SETTINGS = table({
     doc: 'Threads that move replicas between log directories.',
   }),
   'replica.high.watermark.checkpoint.interval.ms': long(5000, {
+    atLeast: 1,
     importance: 'high',
     doc: 'How often the high watermarks are written to replication-offset-checkpoint.',
   }),

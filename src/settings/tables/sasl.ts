@@ -280,9 +280,19 @@ export const SASL_SETTINGS = table({
     unused: NO_SASL,
     doc: 'Audiences that a token may be for.',
   }),
+  'sasl.oauthbearer.allow.unverified.audience': boolean(false, {
+    importance: 'medium',
+    unused: NO_SASL,
+    doc: 'Whether tokens for any audience are accepted.',
+  }),
   'sasl.oauthbearer.expected.issuer': string(null, {
     importance: 'high',
     unused: NO_SASL,
     doc: 'Issuer that a token must be from.',
+  }),
+  'sasl.oauthbearer.allow.unverified.issuer': boolean(false, {
+    importance: 'medium',
+    unused: NO_SASL,
+    doc: 'Whether tokens from any issuer are accepted.',
   }),
 });

@@ -1,6 +1,6 @@
 /* Share groups (KIP-932). */
 
-import { int, list, short, string, table } from '../setting.ts';
+import { boolean, int, list, short, string, table } from '../setting.ts';
 import { NO_SHARE_GROUPS } from './unused.ts';
 
 export const SHARE_SETTINGS = table({
@@ -71,6 +71,13 @@ export const SHARE_SETTINGS = table({
     importance: 'medium',
     unused: NO_SHARE_GROUPS,
     doc: 'Largest share.assignment.interval.ms that a group may set.',
+  }),
+  'group.share.assignor.offload.enable': boolean(true, {
+    importance: 'medium',
+    update: 'cluster-wide',
+    unused: NO_SHARE_GROUPS,
+    hidden: true,
+    doc: 'Whether assignments of share groups are computed in the background.',
   }),
   'group.share.initialize.retry.interval.ms': int(30_000, {
     atLeast: 1,
@@ -167,6 +174,27 @@ export const SHARE_SETTINGS = table({
     importance: 'high',
     unused: NO_SHARE_GROUPS,
     doc: 'Partitions of __share_group_state; not to be changed once it exists.',
+  }),
+  'group.share.dlq.manager.class.name': string(
+    'org.apache.kafka.server.share.dlq.DefaultShareGroupDLQManager',
+    {
+      importance: 'medium',
+      unused: NO_SHARE_GROUPS,
+      hidden: true,
+      doc: 'Class that writes to dead-letter topics.',
+    },
+  ),
+  'errors.deadletterqueue.auto.create.topics.enable': boolean(false, {
+    importance: 'medium',
+    update: 'cluster-wide',
+    unused: NO_SHARE_GROUPS,
+    doc: 'Whether a missing dead-letter topic is created.',
+  }),
+  'errors.deadletterqueue.topic.name.prefix': string('dlq.', {
+    importance: 'medium',
+    update: 'cluster-wide',
+    unused: NO_SHARE_GROUPS,
+    doc: 'What the names of dead-letter topics must begin with.',
   }),
   'share.coordinator.state.topic.replication.factor': short(3, {
     atLeast: 1,

@@ -154,6 +154,20 @@ export const TIERING_SETTINGS = table({
     unused: NO_TIERING,
     doc: 'Size above which segments that were copied are deleted locally; -2 for log.retention.bytes.',
   }),
+  'log.remote.copy.lag.ms': long(0, {
+    atLeast: -1,
+    importance: 'medium',
+    update: 'cluster-wide',
+    unused: NO_TIERING,
+    doc: 'Age at which a closed segment is copied to remote storage; -1 for log.local.retention.ms.',
+  }),
+  'log.remote.copy.lag.bytes': long(-1, {
+    atLeast: -1,
+    importance: 'medium',
+    update: 'cluster-wide',
+    unused: NO_TIERING,
+    doc: 'Bytes of newer data after which a closed segment is copied to remote storage; -1 for log.local.retention.bytes.',
+  }),
   'remote.log.manager.copy.max.bytes.per.second': long(MAX_LONG, {
     atLeast: 1,
     importance: 'medium',

@@ -2,7 +2,7 @@
 
 import { throttledReplicas } from '../parsers.ts';
 import { boolean, custom, double, int, list, long, MAX_LONG, oneOf, table } from '../setting.ts';
-import { NO_PREALLOCATE, NO_TIERING } from './unused.ts';
+import { NO_DECOMPRESSED_BOUND, NO_PREALLOCATE, NO_SHARE_GROUPS, NO_TIERING } from './unused.ts';
 
 export const TOPIC_SETTINGS = table({
   'write.caching': boolean(false, {
@@ -63,6 +63,13 @@ export const TOPIC_SETTINGS = table({
     atLeast: 0,
     importance: 'medium',
     doc: 'Largest record batch that is accepted, as it is sent (compressed).',
+  }),
+  'max.decompressed.message.bytes': int(2_147_483_639, {
+    atLeast: 1,
+    atMost: 2_147_483_639,
+    importance: 'medium',
+    unused: NO_DECOMPRESSED_BOUND,
+    doc: 'Largest size of a single record after decompression.',
   }),
   'delete.retention.ms': long(86_400_000, {
     atLeast: 0,
@@ -171,6 +178,18 @@ export const TOPIC_SETTINGS = table({
     unused: NO_TIERING,
     doc: 'Size above which segments that were copied are deleted locally; -2 for retention.bytes.',
   }),
+  'remote.copy.lag.ms': long(0, {
+    atLeast: -1,
+    importance: 'medium',
+    unused: NO_TIERING,
+    doc: 'Age at which a closed segment is copied to remote storage; -1 for local.retention.ms.',
+  }),
+  'remote.copy.lag.bytes': long(-1, {
+    atLeast: -1,
+    importance: 'medium',
+    unused: NO_TIERING,
+    doc: 'Bytes of newer data after which a closed segment is copied to remote storage; -1 for local.retention.bytes.',
+  }),
   'remote.log.copy.disable': boolean(false, {
     importance: 'medium',
     unused: NO_TIERING,
@@ -180,5 +199,10 @@ export const TOPIC_SETTINGS = table({
     importance: 'medium',
     unused: NO_TIERING,
     doc: 'Whether what is in remote storage is deleted when it is switched off.',
+  }),
+  'errors.deadletterqueue.group.enable': boolean(false, {
+    importance: 'medium',
+    unused: NO_SHARE_GROUPS,
+    doc: 'Whether share groups may use the topic for the records that they give up.',
   }),
 });

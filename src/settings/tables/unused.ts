@@ -6,6 +6,7 @@ export const NO_BUFFER_CACHE = 'buffers are not kept between appends';
 export const NO_BUFFERS = "the system sizes the sockets' buffers";
 export const NO_CLEANER_SWITCH = 'compaction is always on';
 export const NO_CONSUMER_GROUPS = 'the consumer group protocol (KIP-848) is not served yet';
+export const NO_DECOMPRESSED_BOUND = 'what batches are decompressed to has a fixed bound';
 export const NO_EARLY = 'there is no authorizer to wait for';
 export const NO_LOAD_FACTOR = 'the table of keys grows as it fills';
 export const NO_PLUGINS = 'classes of a JVM can not be loaded';

@@ -1,0 +1,181 @@
+import type {
+  BrokerRegistrationRequest,
+  BrokerRegistrationResponse,
+} from '../messages/62_broker_registration.ts';
+import type { UnregisterBrokerRequest, UnregisterBrokerResponse } from '../messages/64_unregister_broker.ts';
+import { type ErrorCode, Errors } from '../model/error_codes.ts';
+import { Failure } from '../model/failure.ts';
+import { asBrokerEpoch, asNodeId, type NodeId, type Uuid } from '../model/ids.ts';
+import { isReservedUuid } from '../model/uuid.ts';
+import type { MessageInput } from '../protocol/schema.ts';
+import type { ControllerContext } from './controller_context.ts';
+import { type Decision, severally } from './decision.ts';
+import {
+  ELIGIBLE_LEADER_REPLICAS_FEATURE,
+  METADATA_VERSION_FEATURE,
+  UNSUPPORTED,
+  withinBounds,
+} from './features.ts';
+import { type BrokerRegistration, brokerToRecord, featuresFromRecord } from './image/broker_registration.ts';
+import { type MetadataRecord, metadataRecord } from './metadata_record.ts';
+import { hasDirectories } from './metadata_version.ts';
+import { checkListeners } from './node_listeners.ts';
+import { isInSync, isInSyncOrEligible, PartitionChanger } from './partition_changer.ts';
+
+/** From this version of the request on, a broker says whether it stopped in order (KIP-966). */
+const FIRST_VERSION_WITH_PREVIOUS_EPOCH = 3;
+
+/**
+ * Registers a process as a broker. The same process may register again, which amends its registration; another one
+ * takes the id over once the first is not heard of any more.
+ */
+export function registerBroker(
+  context: ControllerContext,
+  request: BrokerRegistrationRequest,
+  requestVersion: number,
+): Decision<MessageInput<typeof BrokerRegistrationResponse>> | Failure {
+  const { image, liveness, metadataVersion } = context;
+  const id = asNodeId(request.brokerId);
+  const existing = image.cluster.brokers.get(id);
+  const isAmendment = existing?.incarnationId === request.incarnationId;
+  const refused =
+    checkIdentity(context, request, isAmendment ? undefined : existing) ??
+    checkDirectories(context, request) ??
+    checkListeners(`Broker ${id}`, request.listeners) ??
+    checkFeatures(context, request);
+  if (refused !== undefined) return refused;
+  const epoch = isAmendment ? existing.epoch : asBrokerEpoch(context.nextOffset);
+  const registration: BrokerRegistration = {
+    id,
+    epoch,
+    incarnationId: request.incarnationId as Uuid,
+    listeners: request.listeners,
+    features: featuresFromRecord(request.features),
+    rack: request.rack,
+    fenced: isAmendment ? existing.fenced : true,
+    inControlledShutdown: isAmendment && existing.inControlledShutdown,
+    isMigratingZkBroker: false,
+    directories: hasDirectories(metadataVersion) ? (request.logDirs as Uuid[]) : [],
+    cordonedDirectories: null,
+    registeredAt: context.nextOffset,
+  };
+  const stopped = isAmendment ? [] : afterStop(context, id, isCleanStop(request, requestVersion, existing));
+  const records = [...stopped, brokerToRecord(registration, metadataVersion)];
+  return {
+    ...severally({ throttleTimeMs: 0, errorCode: Errors.NONE, brokerEpoch: epoch }, records),
+    proposed: () => liveness.begin(id, epoch),
+  };
+}
+
+/** Forgets a broker that will not come back. */
+export function unregisterBroker(
+  context: ControllerContext,
+  { brokerId }: UnregisterBrokerRequest,
+): Decision<MessageInput<typeof UnregisterBrokerResponse>> | Failure {
+  const broker = context.image.cluster.brokers.get(asNodeId(brokerId));
+  if (broker === undefined) {
+    return new Failure(
+      Errors.BROKER_ID_NOT_REGISTERED,
+      `Cannot unregister broker ${brokerId}: no broker of that id is registered`,
+    );
+  }
+  // Who comes back under the id has nothing: so it is eligible for nothing.
+  const gone = new Set([broker.id]);
+  const changer = new PartitionChanger(context, { removed: gone, unclean: gone });
+  const records = [
+    ...changer.removeBrokers(isInSyncOrEligible(broker.id)),
+    metadataRecord('UnregisterBrokerRecord', 0, { brokerId: broker.id, brokerEpoch: broker.epoch }),
+  ];
+  return {
+    ...severally({ throttleTimeMs: 0, errorCode: Errors.NONE, errorMessage: null }, records),
+    proposed: () => context.liveness.end(broker.id),
+  };
+}
+
+/** A broker that says nothing of its previous epoch, or names another one than the last, may have lost records. */
+function isCleanStop(
+  request: BrokerRegistrationRequest,
+  requestVersion: number,
+  existing: BrokerRegistration | undefined,
+): boolean {
+  if (requestVersion < FIRST_VERSION_WITH_PREVIOUS_EPOCH || existing === undefined) return false;
+  return request.previousBrokerEpoch === existing.epoch;
+}
+
+function afterStop(context: ControllerContext, id: NodeId, isClean: boolean): MetadataRecord[] {
+  const brokers = new Set([id]);
+  const elrEnabled = context.image.features.levelOf(ELIGIBLE_LEADER_REPLICAS_FEATURE) > 0;
+  if (elrEnabled && !isClean) {
+    return new PartitionChanger(context, { unclean: brokers }).removeBrokers(isInSyncOrEligible(id));
+  }
+  return new PartitionChanger(context, { removed: brokers }).removeBrokers(isInSync(id));
+}
+
+const invalid = (code: ErrorCode, id: number, why: string): Failure =>
+  new Failure(code, `Cannot register broker ${id}: ${why}`);
+
+function checkIdentity(
+  { clusterId, liveness }: ControllerContext,
+  request: BrokerRegistrationRequest,
+  other: BrokerRegistration | undefined,
+): Failure | undefined {
+  const id = request.brokerId;
+  if (request.clusterId !== clusterId) {
+    const why = `it belongs to the cluster ${request.clusterId}, and this is ${clusterId}`;
+    return invalid(Errors.INCONSISTENT_CLUSTER_ID, id, why);
+  }
+  if (id < 0) return invalid(Errors.INVALID_REGISTRATION, id, 'its node.id must be 0 or more');
+  if (request.isMigratingZkBroker) {
+    return invalid(Errors.BROKER_ID_NOT_REGISTERED, id, 'brokers that use ZooKeeper are not supported');
+  }
+  if (other === undefined || !liveness.isAlive(other)) return undefined;
+  const why =
+    'another process is registered under its node.id. If it was restarted just now, it will be let in as soon as ' +
+    'the session of its previous process is over';
+  return invalid(Errors.DUPLICATE_BROKER_REGISTRATION, id, why);
+}
+
+function checkDirectories(
+  { image, metadataVersion }: ControllerContext,
+  { brokerId, logDirs }: BrokerRegistrationRequest,
+): Failure | undefined {
+  if (!hasDirectories(metadataVersion)) return undefined;
+  const refuse = (why: string) => invalid(Errors.INVALID_REGISTRATION, brokerId, why);
+  if (logDirs.length === 0) return refuse('it names no log directory');
+  const reserved = (logDirs as Uuid[]).find(isReservedUuid);
+  if (reserved !== undefined) return refuse(`the id ${reserved} of a log directory is reserved`);
+  if (new Set(logDirs).size < logDirs.length) return refuse('it names a log directory twice');
+  for (const other of image.cluster.brokers.values()) {
+    const shared = other.directories.find(directory => logDirs.includes(directory));
+    if (other.id === brokerId || shared === undefined) continue;
+    return refuse(`its log directory ${shared} is registered for broker ${other.id}: was it copied?`);
+  }
+  return undefined;
+}
+
+function checkFeatures(
+  { image }: ControllerContext,
+  request: BrokerRegistrationRequest,
+): Failure | undefined {
+  const { brokerId } = request;
+  const supported = featuresFromRecord(request.features);
+  if (!supported.has(METADATA_VERSION_FEATURE)) {
+    return invalid(Errors.INVALID_REGISTRATION, brokerId, `its features lack ${METADATA_VERSION_FEATURE}`);
+  }
+  for (const [name, { lowest, highest }] of supported) {
+    if (lowest < 0 || highest < lowest) {
+      const why = `its range ${lowest} to ${highest} of the feature ${name} is none`;
+      return invalid(Errors.INVALID_REGISTRATION, brokerId, why);
+    }
+  }
+  for (const name of new Set([...image.features.levels.keys(), ...supported.keys()])) {
+    const level = image.features.levelOf(name);
+    const bounds = supported.get(name) ?? UNSUPPORTED;
+    if (withinBounds(level, bounds)) continue;
+    const why =
+      `the cluster runs at ${name} ${level}, and the broker supports ${bounds.lowest} to ${bounds.highest}: ` +
+      'run a version that supports it, or change the feature';
+    return invalid(Errors.UNSUPPORTED_VERSION, brokerId, why);
+  }
+  return undefined;
+}
