@@ -17,7 +17,8 @@ import {
  * Every change of a partition: who is in sync, who may lead, who leads (KIP-455, KIP-704, KIP-966). Pure: the same
  * inputs give the same record. In the order of its steps:
  *
- *   1. A reassignment is complete when all that it leaves are in sync: what it removes leaves replicas and ISR.
+ *   1. A reassignment is complete when what it adds is in sync, and everything if it removes more than it adds: then
+ *      what it removes leaves replicas and ISR.
  *   2. ELR: while the ISR is below min.insync.replicas, who leaves it stays eligible (but for who lost its log); at
  *      min.insync.replicas there is none.
  *   3. Election: the leader stays if it may; else the first replica that may: one in sync, or, when nobody is in sync,
@@ -76,13 +77,13 @@ export function partitionChange(input: PartitionChangeInput): MetadataRecord | u
   const change = unchanged(input);
   const { replicas, removing, adding, isr } = targets(input);
   let targetIsr = isr;
-  let elr = eligibleReplicas(input, targetIsr);
+  let elr = eligibleReplicas(input, { isr: targetIsr, replicas });
   const elected = elect(input, { isr: targetIsr, elr, replicas });
   if (elected.leader !== partition.leader) {
     change.leader = elected.leader;
     if (elected.isUnclean || elr.includes(elected.leader)) targetIsr = [elected.leader];
     elr = elected.isUnclean ? [] : elr.filter(replica => replica !== elected.leader);
-  } else if (partition.replicas.some(replica => !replicas.includes(replica))) {
+  } else if (replicas !== partition.replicas && partition.replicas.some(each => !replicas.includes(each))) {
     change.leader = partition.leader;
   }
   if (!input.elrEnabled) elr = [];
@@ -157,17 +158,24 @@ function targets({ partition, target }: PartitionChangeInput): Assignment & { is
   const stays = (replica: NodeId) => !asked.removing.includes(replica);
   const replicas = asked.replicas.filter(stays);
   const isr = asked.isr.filter(stays);
-  const isComplete =
-    isr.length > 0 && replicas.length > 0 && replicas.every(replica => isr.includes(replica));
+  const isInSync = (replica: NodeId) => isr.includes(replica);
+  // With no more replicas afterwards than those in sync it would be fragile: then all of them have to be in sync.
+  const isEnough = asked.adding.length >= asked.removing.length || replicas.every(isInSync);
+  const isComplete = isr.length > 0 && replicas.length > 0 && asked.adding.every(isInSync) && isEnough;
   return isComplete ? { isr, replicas, removing: [], adding: [] } : asked;
 }
 
-function eligibleReplicas(input: PartitionChangeInput, isr: readonly NodeId[]): readonly NodeId[] {
+function eligibleReplicas(
+  input: PartitionChangeInput,
+  { isr, replicas }: Pick<Electorate, 'isr' | 'replicas'>,
+): readonly NodeId[] {
   const { partition, uncleanReplicas, minIsr, elrEnabled } = input;
   if (!elrEnabled) return partition.elr;
   if (isr.length >= minIsr) return [];
   const candidates = new Set([...partition.elr, ...partition.isr]);
+  // Who leaves the assignment deletes its log: it must not be eligible when it is assigned again. (Kafka keeps it.)
   return [...candidates]
+    .filter(replica => replicas.includes(replica))
     .filter(replica => !isr.includes(replica) && !uncleanReplicas.includes(replica))
     .sort((left, right) => left - right);
 }
@@ -214,7 +222,9 @@ function setLastKnownLeader({ partition, elrEnabled }: PartitionChangeInput, cha
 function setAssignment(input: PartitionChangeInput, change: Change, assignment: Assignment): void {
   const { partition, target, metadataVersion, defaultDirectory } = input;
   const { replicas, removing, adding } = assignment;
-  if (hasDirectories(metadataVersion)) {
+  // Most changes leave the assignment alone, and come in thousands when a broker is lost.
+  const isUntouched = replicas === partition.replicas && target.directory === undefined;
+  if (!isUntouched && hasDirectories(metadataVersion)) {
     const directories = replicas.map(replica => {
       if (target.directory?.replica === replica) return target.directory.directory;
       return partition.directoryOf(replica) ?? defaultDirectory(replica);

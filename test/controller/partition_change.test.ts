@@ -380,6 +380,13 @@ check([
     isr(1, 2, 4),
     { isr: [1, 2, 4], leader: 1 },
   ],
+  [
+    'who leaves the assignment is not eligible any more',
+    { isr: [1, 2], elr: [3] },
+    { ...reassign([1, 2, 3], [3], []), minIsr: 3 },
+    { isr: [1, 2], leader: 1 },
+    ELECTED,
+  ],
   ['another order is at once', {}, reassign([2, 3, 1], [], []), { isr: [1, 2, 3], leader: 1 }],
   ['removing alone completes at once', {}, reassign([1, 2, 3], [3], []), { isr: [1, 2], leader: 1 }, ELECTED],
   [

@@ -98,7 +98,7 @@ export class PartitionRegistration implements PartitionFields {
     const leaderChanges = change.leader !== NO_LEADER_CHANGE;
     return new PartitionRegistration({
       replicas,
-      directories: withMigrating((change.directories as Uuid[] | null) ?? this.directories, replicas.length),
+      directories: this.#directoriesAfter(change, replicas),
       isr: (change.isr as NodeId[] | null) ?? this.isr,
       elr: (change.eligibleLeaderReplicas as NodeId[] | null) ?? this.elr,
       lastKnownElr: (change.lastKnownElr as NodeId[] | null) ?? this.lastKnownElr,
@@ -158,6 +158,16 @@ export class PartitionRegistration implements PartitionFields {
 
   get isReassigning(): boolean {
     return this.removingReplicas.length > 0 || this.addingReplicas.length > 0;
+  }
+
+  /** A change from before KIP-858 names no directories, also where it names replicas. */
+  #directoriesAfter(
+    { replicas, directories }: MetadataRecordValue<'PartitionChangeRecord'>,
+    after: readonly NodeId[],
+  ): readonly Uuid[] {
+    if (directories !== null) return withMigrating(directories as Uuid[], after.length);
+    if (replicas === null) return this.directories;
+    return after.map(replica => this.directoryOf(replica) ?? MIGRATING_DIRECTORY);
   }
 
   equals(other: PartitionRegistration): boolean {
