@@ -24,6 +24,8 @@ export interface ActiveControllerOptions {
   readonly logger: Logger;
   readonly node: DynamicSettings;
   readonly voterIds: () => readonly NodeId[];
+  readonly kraftVersion: () => number;
+  /** The records of a `bootstrap.checkpoint`, if there is one. */
   readonly formatted: readonly MetadataRecord[] | undefined;
 }
 
@@ -95,6 +97,10 @@ export class ActiveController implements ControllerContext {
 
   get voterIds(): readonly NodeId[] {
     return this.#options.voterIds();
+  }
+
+  get kraftVersion(): number {
+    return this.#options.kraftVersion();
   }
 
   get nextOffset(): Offset {

@@ -12,6 +12,7 @@ import type { ControllerContext } from './controller_context.ts';
 import { type Decision, severally } from './decision.ts';
 import {
   ELIGIBLE_LEADER_REPLICAS_FEATURE,
+  KRAFT_VERSION_FEATURE,
   METADATA_VERSION_FEATURE,
   UNSUPPORTED,
   withinBounds,
@@ -154,7 +155,7 @@ function checkDirectories(
 }
 
 function checkFeatures(
-  { image }: ControllerContext,
+  { image, kraftVersion }: ControllerContext,
   request: BrokerRegistrationRequest,
 ): Failure | undefined {
   const { brokerId } = request;
@@ -168,8 +169,9 @@ function checkFeatures(
       return invalid(Errors.INVALID_REGISTRATION, brokerId, why);
     }
   }
-  for (const name of new Set([...image.features.levels.keys(), ...supported.keys()])) {
-    const level = image.features.levelOf(name);
+  const names = [KRAFT_VERSION_FEATURE, ...image.features.levels.keys(), ...supported.keys()];
+  for (const name of new Set(names)) {
+    const level = name === KRAFT_VERSION_FEATURE ? kraftVersion : image.features.levelOf(name);
     const bounds = supported.get(name) ?? UNSUPPORTED;
     if (withinBounds(level, bounds)) continue;
     const why =

@@ -26,6 +26,8 @@ export interface ControllerContext {
   readonly nextOffset: Offset;
   /** The nodes that vote in the quorum. */
   readonly voterIds: readonly NodeId[];
+  /** The level of the feature `kraft.version`, which the quorum keeps by itself. */
+  readonly kraftVersion: number;
 }
 
 /**

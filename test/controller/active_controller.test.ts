@@ -40,6 +40,7 @@ function activeAt(metadataVersion: number) {
     logger,
     node: new DynamicSettings(configuration),
     voterIds: () => [asNodeId(1)],
+    kraftVersion: () => 1,
     formatted,
   };
   const { epoch } = quorum.leaderAndEpoch;

@@ -95,6 +95,7 @@ test('what a registration is refused for', async () => {
       'UNSUPPORTED_VERSION',
     ],
     ['without a feature of the cluster', { features: FEATURES_4_3.slice(0, 1) }, 'UNSUPPORTED_VERSION'],
+    ['without the version of the quorum', { features: FEATURES_4_3.slice(0, -1) }, 'UNSUPPORTED_VERSION'],
     [
       'with a range that is none',
       { features: [...FEATURES_4_3, { name: 'x', minSupportedVersion: 2, maxSupportedVersion: 1 }] },

@@ -99,6 +99,7 @@ export class Harness {
       logger,
       node,
       voterIds: () => voterIds.map(asNodeId),
+      kraftVersion: () => 1,
       formatted,
     });
     this.publisher.subscribe(this.controller);
