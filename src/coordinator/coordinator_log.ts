@@ -19,4 +19,6 @@ export interface CoordinatorLog {
   /** Batches from `start` on, some of them; an empty list at the end of the log. */
   read(partition: PartitionIndex, start: Offset): Promise<readonly RecordBatch[] | Failure>;
   logStartOffset(partition: PartitionIndex): Offset | Failure;
+  /** The largest batch that {@link append} takes: the topic's `max.message.bytes`. */
+  maxBatchBytes(partition: PartitionIndex): number;
 }

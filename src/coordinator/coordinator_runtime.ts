@@ -2,6 +2,7 @@ import { Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
 import type { LeaderEpoch, PartitionIndex } from '../model/ids.ts';
 import type { Clock, Logger } from '../model/ports.ts';
+import type { CompressionType } from '../records/record_batch.ts';
 import type { CoordinatorLog } from './coordinator_log.ts';
 import type { CoordinatorResult, CoordinatorShard, CoordinatorTimers } from './coordinator_shard.ts';
 import { ShardHost } from './shard_host.ts';
@@ -12,6 +13,8 @@ export interface CoordinatorRuntimeOptions<Shard extends CoordinatorShard> {
   readonly logger: Logger;
   /** How long a response waits for its records to be committed (`offsets.commit.timeout.ms`). */
   readonly writeTimeoutMs: number;
+  /** Of the batches that are appended (`offsets.topic.compression.codec`). */
+  readonly compression: CompressionType;
   /** Makes the empty shard of a partition. */
   readonly createShard: (partition: PartitionIndex, timers: CoordinatorTimers) => Shard;
 }
@@ -75,6 +78,11 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
   /** The partitions that this broker leads, those that are still loading too. */
   get partitions(): PartitionIndex[] {
     return [...this.#hosts.keys()];
+  }
+
+  /** Every shard, those that are still loading too. */
+  get shards(): Shard[] {
+    return Array.from(this.#hosts.values(), host => host.shard);
   }
 
   /** The shard of a partition as it is now, for metrics; undefined unless active. */

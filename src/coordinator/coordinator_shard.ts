@@ -18,6 +18,8 @@ export interface CoordinatorRecord {
 export interface CoordinatorResult<Response> {
   readonly records: readonly CoordinatorRecord[];
   readonly response: Response;
+  /** Each of the records is right without the others: they may go into several batches, some of which may fail. */
+  readonly isDivisible?: true;
   /**
    * Called with undefined when the records are committed, or at once when there are none and none are pending; or
    * with the failure when they could not be appended or committed. For what waits on its own, a parked join.
@@ -45,7 +47,11 @@ export interface CoordinatorShard {
 
 /** Timers of a shard, by key. What they decide is written like what a request decides. */
 export interface CoordinatorTimers {
-  /** Runs `operation` once after `delayMs`; replaces a pending one of the same key. */
+  /**
+   * Runs `operation` once after `delayMs`; replaces a pending one of the same key. When its records are refused for a
+   * reason that may pass, it runs again a little later, unless the key was scheduled anew. To put the same key off
+   * again and again is cheap.
+   */
   schedule(key: string, delayMs: number, operation: () => CoordinatorResult<void>): void;
   cancel(key: string): void;
   isScheduled(key: string): boolean;

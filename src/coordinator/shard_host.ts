@@ -13,12 +13,29 @@ import type { Timer } from '../model/ports.ts';
 import { buildBatch } from '../records/build_batch.ts';
 import { readControlRecord } from '../records/control_records.ts';
 import { eachRecord } from '../records/read_records.ts';
-import type { RecordBatch } from '../records/record_batch.ts';
+import { BATCH_OVERHEAD_BYTES, type RecordBatch } from '../records/record_batch.ts';
 import type { CoordinatorRuntimeOptions } from './coordinator_runtime.ts';
-import type { CoordinatorResult, CoordinatorShard, CoordinatorTimers } from './coordinator_shard.ts';
+import type {
+  CoordinatorRecord,
+  CoordinatorResult,
+  CoordinatorShard,
+  CoordinatorTimers,
+} from './coordinator_shard.ts';
 
 /** Before a timer's operation is tried again after a failure that may pass. */
 const TIMER_RETRY_MS = 500;
+
+/** About what a record takes in a batch besides its key and its value. */
+const RECORD_OVERHEAD_BYTES = 24;
+
+interface ShardTimer {
+  /** When the operation is due, as the monotonic clock counts. */
+  dueMs: number;
+  operation: () => CoordinatorResult<void>;
+  /** Fires at `firesMs`, which is not after `dueMs`, and goes on waiting for what is missing. */
+  timer: Timer;
+  firesMs: number;
+}
 
 interface ShardHostOptions<Shard extends CoordinatorShard> extends CoordinatorRuntimeOptions<Shard> {
   readonly partition: PartitionIndex;
@@ -35,8 +52,9 @@ interface ShardHostOptions<Shard extends CoordinatorShard> extends CoordinatorRu
 export class ShardHost<Shard extends CoordinatorShard> {
   readonly epoch: LeaderEpoch;
   readonly #options: ShardHostOptions<Shard>;
-  readonly #shard: Shard;
-  readonly #timers = new Map<string, Timer>();
+  /** Its state is that of the log as far as it was read or written. */
+  readonly shard: Shard;
+  readonly #timers = new Map<string, ShardTimer>();
   #state: 'loading' | 'active' | 'stopped' = 'loading';
   /** Behind the last record that was appended and replayed; responses wait until it is committed. */
   #lastWritten = asOffset(0n);
@@ -47,11 +65,11 @@ export class ShardHost<Shard extends CoordinatorShard> {
   constructor(options: ShardHostOptions<Shard>) {
     this.#options = options;
     this.epoch = options.epoch;
-    this.#shard = options.createShard(options.partition, this.#shardTimers());
+    this.shard = options.createShard(options.partition, this.#shardTimers());
   }
 
   get activeShard(): Shard | undefined {
-    return this.#state === 'active' ? this.#shard : undefined;
+    return this.#state === 'active' ? this.shard : undefined;
   }
 
   /** Replays the partition's log into the shard. */
@@ -72,7 +90,7 @@ export class ShardHost<Shard extends CoordinatorShard> {
     this.#lastWritten = end;
     this.#committed = end;
     this.#state = 'active';
-    this.#shard.activated();
+    this.shard.activated();
     logger.info('Coordinator loaded', {
       partition,
       epoch: this.epoch,
@@ -104,12 +122,12 @@ export class ShardHost<Shard extends CoordinatorShard> {
       if (offset < from || key === null) return;
       const origin = { offset, producerId, producerEpoch };
       if (!isControl) {
-        this.#shard.replay({ key, value }, origin);
+        this.shard.replay({ key, value }, origin);
         return;
       }
       const marker = readControlRecord(record);
       if (failed(marker) || (marker.type !== 'COMMIT' && marker.type !== 'ABORT')) return;
-      this.#shard.replayTransactionEnd?.(origin, marker.type === 'COMMIT');
+      this.shard.replayTransactionEnd?.(origin, marker.type === 'COMMIT');
     });
   }
 
@@ -117,7 +135,7 @@ export class ShardHost<Shard extends CoordinatorShard> {
     operation: (shard: Shard) => CoordinatorResult<Response> | Failure,
   ): Promise<Response | Failure> {
     if (this.#state !== 'active') return Promise.resolve(this.#unavailable());
-    const result = operation(this.#shard);
+    const result = operation(this.shard);
     if (failed(result)) return Promise.resolve(result);
     const problem = result.records.length === 0 ? undefined : this.#append(result);
     if (problem !== undefined) {
@@ -136,18 +154,28 @@ export class ShardHost<Shard extends CoordinatorShard> {
     });
   }
 
-  #append(result: CoordinatorResult<unknown>): Failure | undefined {
-    const { log, partition, clock } = this.#options;
+  #append({ records, isDivisible }: CoordinatorResult<unknown>): Failure | undefined {
+    const { log, partition } = this.#options;
+    if (isDivisible !== true) return this.#appendBatch(records);
+    for (const part of divide(records, log.maxBatchBytes(partition))) {
+      const problem = this.#appendBatch(part);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  #appendBatch(records: readonly CoordinatorRecord[]): Failure | undefined {
+    const { log, partition, clock, compression } = this.#options;
     const timestamp = BigInt(clock.nowMs());
     const batch = buildBatch(
-      result.records.map(({ key, value }) => ({ timestamp, key, value })),
-      { leaderEpoch: this.epoch },
+      records.map(({ key, value }) => ({ timestamp, key, value })),
+      { leaderEpoch: this.epoch, compression },
     );
     const end = log.append(partition, this.epoch, batch.buffer);
     if (failed(end)) return coordinatorFailure(end);
-    let offset = asOffset(end - BigInt(result.records.length));
-    for (const record of result.records) {
-      this.#shard.replay(record, { offset, producerId: NO_PRODUCER_ID, producerEpoch: NO_PRODUCER_EPOCH });
+    let offset = asOffset(end - BigInt(records.length));
+    for (const record of records) {
+      this.shard.replay(record, { offset, producerId: NO_PRODUCER_ID, producerEpoch: NO_PRODUCER_EPOCH });
       offset = asOffset(offset + 1n);
     }
     this.#lastWritten = end;
@@ -184,9 +212,9 @@ export class ShardHost<Shard extends CoordinatorShard> {
     const wasActive = this.#state === 'active';
     this.#state = 'stopped';
     this.#stopReason = reason;
-    for (const timer of this.#timers.values()) timer.cancel();
+    for (const { timer } of this.#timers.values()) timer.cancel();
     this.#timers.clear();
-    if (wasActive) this.#shard.deactivated();
+    if (wasActive) this.shard.deactivated();
   }
 
   #unavailable(): Failure {
@@ -204,38 +232,74 @@ export class ShardHost<Shard extends CoordinatorShard> {
 
   #shardTimers(): CoordinatorTimers {
     return {
-      schedule: (key, delayMs, operation) => {
-        this.#timers.get(key)?.cancel();
-        this.#timers.set(
-          key,
-          this.#options.clock.startTimer(delayMs, () => this.#fire(key, operation)),
-        );
-      },
+      schedule: (key, delayMs, operation) => this.#schedule(key, delayMs, operation),
       cancel: key => {
-        this.#timers.get(key)?.cancel();
+        this.#timers.get(key)?.timer.cancel();
         this.#timers.delete(key);
       },
       isScheduled: key => this.#timers.has(key),
     };
   }
 
-  #fire(key: string, operation: () => CoordinatorResult<void>): void {
+  #schedule(key: string, delayMs: number, operation: () => CoordinatorResult<void>): void {
+    // What completes after the end may still want to wait for something.
+    if (this.#state === 'stopped') return;
+    const dueMs = this.#options.clock.monotonicMs() + delayMs;
+    const pending = this.#timers.get(key);
+    if (pending !== undefined && pending.firesMs <= dueMs) {
+      pending.dueMs = dueMs;
+      pending.operation = operation;
+      return;
+    }
+    pending?.timer.cancel();
+    this.#timers.set(key, { dueMs, operation, timer: this.#startTimer(key, delayMs), firesMs: dueMs });
+  }
+
+  #startTimer(key: string, delayMs: number): Timer {
+    return this.#options.clock.startTimer(delayMs, () => this.#fire(key));
+  }
+
+  #fire(key: string): void {
+    const pending = this.#timers.get(key)!;
+    const missingMs = pending.dueMs - this.#options.clock.monotonicMs();
+    if (missingMs > 0) {
+      pending.timer = this.#startTimer(key, missingMs);
+      pending.firesMs = pending.dueMs;
+      return;
+    }
     this.#timers.delete(key);
-    void this.write(operation).then(result => {
+    void this.write(pending.operation).then(result => {
       if (!failed(result) || this.#state !== 'active') return;
-      const { logger, partition, clock } = this.#options;
+      const { logger, partition } = this.#options;
       logger.warn('A timer of the coordinator could not write its records', {
         partition,
         timer: key,
         error: result.toString(),
       });
       if (!isRetriable(result.code) || this.#timers.has(key)) return;
-      this.#timers.set(
-        key,
-        clock.startTimer(TIMER_RETRY_MS, () => this.#fire(key, operation)),
-      );
+      this.#schedule(key, TIMER_RETRY_MS, pending.operation);
     });
   }
+}
+
+/** The records in parts, each of which fits into a batch of `maxBytes` unless a single record does not. */
+function* divide(
+  records: readonly CoordinatorRecord[],
+  maxBytes: number,
+): Iterable<readonly CoordinatorRecord[]> {
+  let start = 0;
+  let sizeBytes = BATCH_OVERHEAD_BYTES;
+  for (let at = 0; at < records.length; at++) {
+    const { key, value } = records[at]!;
+    const recordBytes = RECORD_OVERHEAD_BYTES + key.length + (value?.length ?? 0);
+    if (at > start && sizeBytes + recordBytes > maxBytes) {
+      yield records.slice(start, at);
+      start = at;
+      sizeBytes = BATCH_OVERHEAD_BYTES;
+    }
+    sizeBytes += recordBytes;
+  }
+  if (start < records.length) yield records.slice(start);
 }
 
 /** What a coordinator's client is told when the partition behind the coordinator refuses. */

@@ -12,7 +12,7 @@ import { Errors } from '../../src/model/error_codes.ts';
 import { Failure, failed } from '../../src/model/failure.ts';
 import { asLeaderEpoch, asOffset, asPartitionIndex, type Offset } from '../../src/model/ids.ts';
 import { buildBatch } from '../../src/records/build_batch.ts';
-import { RecordBatch } from '../../src/records/record_batch.ts';
+import { CompressionType, RecordBatch } from '../../src/records/record_batch.ts';
 import { SimulatedClock } from '../../src/simulation/simulated_clock.ts';
 import { SimulatedLogger } from '../../src/simulation/simulated_logger.ts';
 import { SimulatedTime } from '../../src/simulation/simulated_time.ts';
@@ -50,6 +50,10 @@ class FakeLog implements CoordinatorLog {
   async read(_partition: number, start: Offset): Promise<readonly RecordBatch[]> {
     await this.readGate;
     return this.batches.filter(batch => batch.nextOffset > start).slice(0, 1);
+  }
+
+  maxBatchBytes(): number {
+    return 150;
   }
 
   logStartOffset(): Offset {
@@ -101,6 +105,7 @@ beforeEach(() => {
     clock,
     logger: new SimulatedLogger(clock),
     writeTimeoutMs: 5000,
+    compression: CompressionType.none,
     createShard: (_partition, timers) => {
       const shard = new CounterShard(timers);
       shards.push(shard);
@@ -240,6 +245,47 @@ test('a timer writes what it decides, and tries again after a failure that passe
   shard.timers.cancel('t');
   await time.advance(1000);
   assert.equal(shard.counts.get('timer'), 1);
+});
+
+test('records that are right without each other go into as many batches as they need', async () => {
+  const shard = await activate();
+  const records = Array.from({ length: 10 }, (_, at) => ({
+    key: Buffer.from(`key ${at}`),
+    value: Buffer.from(String(at)),
+  }));
+  void runtime.write(partition, () => ({ records, response: undefined, isDivisible: true }));
+  assert.equal(shard.counts.size, 10);
+  assert.ok(log.batches.length > 1);
+  assert.ok(log.batches.every(batch => batch.sizeBytes <= log.maxBatchBytes()));
+  assert.deepEqual(
+    log.batches.map(batch => batch.recordCount).reduce((sum, count) => sum + count),
+    10,
+  );
+});
+
+test('a timer that is put off again and again fires once, when it is due at last', async () => {
+  const shard = await activate();
+  const fired: number[] = [];
+  const fire = (at: number) => () => {
+    fired.push(at);
+    return { records: [], response: undefined };
+  };
+  for (let at = 0; at < 10; at++) {
+    shard.timers.schedule('t', 100, fire(at));
+    await time.advance(60);
+  }
+  assert.deepEqual(fired, []);
+  const before = time.executedCount;
+  await time.advance(40);
+  assert.deepEqual(fired, [9]);
+  assert.equal(time.executedCount - before, 1);
+  assert.equal(shard.timers.isScheduled('t'), false);
+  shard.timers.schedule('t', 100, fire(10));
+  shard.timers.schedule('t', 10, fire(11));
+  await time.advance(10);
+  assert.deepEqual(fired, [9, 11]);
+  await time.advance(1000);
+  assert.deepEqual(fired, [9, 11]);
 });
 
 test('timers end with the leadership', async () => {
