@@ -1,7 +1,7 @@
 import type { Failure } from '../model/failure.ts';
 import { maxOffset, minOffset, type Offset } from '../model/ids.ts';
 import type { Disk } from '../model/ports.ts';
-import { writeCheckpoint, writeFile } from './checkpoint_file.ts';
+import { encodeCheckpoint, writeFile } from './checkpoint_file.ts';
 import type { Durability } from './durability.ts';
 import { LEADER_EPOCH_FILE } from './file_names.ts';
 import { LEADER_EPOCH_FORMAT, type LeaderEpochs } from './leader_epochs.ts';
@@ -219,12 +219,13 @@ export class LogPersistence {
     snapshots.splice(snapshots.indexOf(previous), 1);
   }
 
+  /** Durable once the directory is synced. */
   async #storeEpochs(): Promise<void> {
     const { environment, epochs } = this.#parts;
     if (this.#epochsVersion === epochs.version) return;
     const { version } = epochs;
     const path = `${environment.directory}/${LEADER_EPOCH_FILE}`;
-    await writeCheckpoint(environment.disk, path, LEADER_EPOCH_FORMAT, epochs.entries);
+    await writeFile(environment.disk, path, encodeCheckpoint(LEADER_EPOCH_FORMAT, epochs.entries));
     this.#epochsVersion = version;
   }
 
