@@ -1,0 +1,32 @@
+/** The cases that every client has, in the order in which they run. A client that can't do one says why (clients.ts). */
+export const COMMON_CASES = [
+  'create-topic',
+  'configs',
+  'add-partitions',
+  'delete-records',
+  'delete-topic',
+  'produce-none',
+  'produce-gzip',
+  'produce-snappy',
+  'produce-lz4',
+  'produce-zstd',
+  'acks-0',
+  'acks-1',
+  'acks-all',
+  'idempotent-producer',
+  'seek-by-time',
+  'seek-to-ends',
+  'pause-resume',
+  'offset-out-of-range',
+  'group-rebalance',
+  'group-resume',
+  'group-cooperative',
+  'group-static',
+  'group-admin',
+  'refuse-large-message',
+  'refuse-unknown-topic',
+  'refuse-bad-topics',
+  'kill-9',
+] as const;
+
+export type CommonCase = (typeof COMMON_CASES)[number];

@@ -1,0 +1,136 @@
+/* The clients of the suite: how each one's program is built and started, and which of the common cases it can't do. */
+import { join } from 'node:path';
+import { COMMON_CASES, type CommonCase } from './cases.ts';
+import { cases as javaToolCases } from './java-tools/cases.ts';
+import type { Command } from './runner/children.ts';
+import { build, requireTool, TOOLS, type Workshop } from './runner/toolchain.ts';
+
+export interface Client {
+  readonly name: string;
+  readonly cases: readonly string[];
+  /** Finds or builds what the program needs, and resolves to what starts it. Throws MissingTool. */
+  prepare(workshop: Workshop): Promise<Command>;
+}
+
+const here = import.meta.dirname;
+
+/** The common cases, without those that the client has no means for; the reason is for the reader. */
+const without = (reasons: Partial<Record<CommonCase, string>>): string[] =>
+  COMMON_CASES.filter(name => reasons[name] === undefined);
+
+const kafkajs: Client = {
+  name: 'kafkajs',
+  cases: without({
+    'group-cooperative': 'kafkajs rebalances eagerly only',
+    'group-static': 'kafkajs has no group instance ids',
+  }),
+  async prepare() {
+    return { file: process.execPath, args: ['--import', 'tsx', join(here, 'kafkajs/main.ts')] };
+  },
+};
+
+/** Builds the suite's Java programs and fetches Kafka's clients, tools and broker. */
+export async function javaClassPath(workshop: Workshop): Promise<string> {
+  for (const tool of [TOOLS.java, TOOLS.javac, TOOLS.maven]) await requireTool(tool);
+  const into = join(workshop.cache, 'java');
+  const maven = ['--quiet', '--batch-mode', '--file', join(here, 'java/pom.xml'), `-Dinto=${into}`];
+  await build(workshop, {
+    what: "fetching Kafka's clients and tools with Maven, compiling the suite's programs",
+    into,
+    sources: [join(here, 'java/pom.xml'), `${join(here, 'java/src')}/`],
+    steps: [{ file: 'mvn', args: [...maven, 'compile', 'dependency:copy-dependencies'] }],
+  });
+  return `${join(into, 'classes')}:${join(into, 'libs')}/*`;
+}
+
+const JVM = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+
+const javaTools: Client = {
+  name: 'java-tools',
+  cases: Object.keys(javaToolCases),
+  async prepare(workshop) {
+    const env = { CONFORMANCE_CLASS_PATH: await javaClassPath(workshop) };
+    return { file: process.execPath, args: ['--import', 'tsx', join(here, 'java-tools/main.ts')], env };
+  },
+};
+
+const java: Client = {
+  name: 'java',
+  cases: COMMON_CASES,
+  async prepare(workshop) {
+    return { file: 'java', args: [...JVM, '-cp', await javaClassPath(workshop), 'Main'] };
+  },
+};
+
+const franzGo: Client = {
+  name: 'franz-go',
+  cases: COMMON_CASES,
+  async prepare(workshop) {
+    await requireTool(TOOLS.go);
+    const folder = join(here, 'franz-go');
+    const into = join(workshop.cache, 'franz-go');
+    const program = join(into, 'program');
+    await build(workshop, {
+      what: 'building the program with Go',
+      into,
+      sources: [`${folder}/`],
+      steps: [{ file: 'go', args: ['build', '-o', program, '.'], cwd: folder }],
+    });
+    return { file: program, args: [] };
+  },
+};
+
+/** It wants a Node of at least 22.22 or 24.6, which the npm package `node` brings along. */
+const platformatic: Client = {
+  name: 'platformatic',
+  cases: without({ 'group-cooperative': '@platformatic/kafka rebalances eagerly only' }),
+  async prepare(workshop) {
+    await requireTool(TOOLS.npm);
+    const folder = join(here, 'platformatic');
+    const into = join(folder, 'node_modules');
+    await build(workshop, {
+      what: 'installing @platformatic/kafka and Node 24 with npm',
+      into,
+      sources: [join(folder, 'package.json'), join(folder, 'package-lock.json')],
+      steps: [{ file: 'npm', args: ['ci', '--no-audit', '--no-fund'], cwd: folder }],
+    });
+    return { file: join(into, '.bin/node'), args: [join(folder, 'main.ts')] };
+  },
+};
+
+/** A client of Python's, in a virtual environment of its own. */
+const python = (name: string, module: string): Client => ({
+  name,
+  cases: COMMON_CASES,
+  async prepare(workshop) {
+    await requireTool(TOOLS.python);
+    const folder = join(here, 'python');
+    const requirements = join(folder, module, 'requirements.txt');
+    const into = join(workshop.cache, name);
+    const interpreter = join(into, 'bin/python');
+    await build(workshop, {
+      what: 'installing the client with pip',
+      into,
+      sources: [requirements],
+      steps: [
+        { file: 'python3', args: ['-m', 'venv', into] },
+        {
+          file: interpreter,
+          args: ['-m', 'pip', 'install', '--disable-pip-version-check', '-r', requirements],
+        },
+      ],
+    });
+    const env = { PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' };
+    return { file: interpreter, args: ['-m', module], env };
+  },
+});
+
+export const CLIENTS: readonly Client[] = [
+  javaTools,
+  java,
+  python('librdkafka', 'librdkafka'),
+  python('kafka-python', 'kafkapython'),
+  franzGo,
+  kafkajs,
+  platformatic,
+];

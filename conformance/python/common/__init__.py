@@ -1,0 +1,1 @@
+"""What the Python clients' programs share: the runner's protocol, records, the group's ledger, and whole scenarios."""

@@ -1,0 +1,34 @@
+from common.program import Scenario, equal, until
+from common.rows import assert_same
+
+from .clients import create_topic, ends, make_rows, open_producer, produce_rows, read_all, to_row
+
+PARTITIONS = 3
+
+
+def produce(scenario: Scenario, count: int = 120, **settings: object) -> None:
+    """Records of every shape come back as they were sent, and the node says at which offsets they are."""
+    topic = scenario.name("topic")
+    rows = make_rows(count, PARTITIONS)
+    create_topic(scenario, topic, PARTITIONS)
+    with open_producer(scenario, **settings) as producer:
+        offsets = produce_rows(producer, topic, rows)
+    if settings.get("acks") != 0:
+        equal("the offsets", offsets, [index // PARTITIONS for index in range(count)])
+    each = count // PARTITIONS
+    until("the records are in", lambda: set(ends(scenario, topic, PARTITIONS).values()) == {each})
+    assert_same(map(to_row, read_all(scenario, topic, PARTITIONS)), rows)
+
+
+CASES = {
+    "produce-none": produce,
+    **{
+        f"produce-{codec}": lambda scenario, codec=codec: produce(scenario, compression_type=codec)
+        for codec in ("gzip", "snappy", "lz4", "zstd")
+    },
+    "acks-0": lambda scenario: produce(scenario, 30, acks=0, enable_idempotence=False),
+    "acks-1": lambda scenario: produce(scenario, 30, acks=1, enable_idempotence=False),
+    "acks-all": lambda scenario: produce(scenario, 30, acks="all", enable_idempotence=False),
+    # Small batches, so that several are in flight to each partition.
+    "idempotent-producer": lambda scenario: produce(scenario, 3000, enable_idempotence=True, batch_size=2000),
+}
