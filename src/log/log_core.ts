@@ -163,8 +163,8 @@ export class LogCore {
   }
 
   /** Has the files of a segment deleted later; it is to be taken out of the log, too. @throws {DiskError} */
-  delete(segment: Segment): void {
-    segment.rename(FileState.deleted);
+  delete(segment: Segment, options: { readonly keepSnapshot?: boolean } = {}): void {
+    segment.rename(FileState.deleted, options);
     this.deletion.schedule(segment, this.config.fileDeleteDelayMs);
     this.persistence.renamed();
     const { baseOffset, endOffset, sizeBytes } = segment;

@@ -9,6 +9,7 @@ import {
   type Uuid,
 } from '../model/ids.ts';
 import { DiskError } from '../model/ports.ts';
+import { FileState } from './file_names.ts';
 import type { EpochEnd, EpochEntry } from './leader_epochs.ts';
 import { LogAppender } from './log_appender.ts';
 import type { LogConfig } from './log_config.ts';
@@ -22,7 +23,8 @@ import { findTopicId, writePartitionMetadata } from './partition_metadata.ts';
 import type { ProducerEntry } from './producer_state.ts';
 import type { RecoveryReport } from './recovery.ts';
 import { segmentsToDelete } from './retention.ts';
-import type { Segment, SegmentEnvironment } from './segment.ts';
+import { Segment, type SegmentEnvironment } from './segment.ts';
+import { SegmentReplacement } from './segment_replacement.ts';
 import type { BatchChunks, ReadBounds } from './tail_cache.ts';
 import { type FoundTimestamp, findMaxTimestamp, findTimestamp } from './timestamp_lookup.ts';
 import type { AbortedTransaction } from './transaction_index.ts';
@@ -423,6 +425,31 @@ export class PartitionLog {
   /** Deletes everything, so that the log starts and ends at `offset`; durable when it resolves. */
   truncateFullyAndStartAt(offset: Offset): Promise<Failure | undefined> {
     return this.#truncation.fullyTo(offset);
+  }
+
+  /** The segments that grow no more and are on the disk with all that belongs to them: a compaction may read them. */
+  get closedSegments(): readonly Segment[] {
+    const { segments, persistence } = this.#core;
+    return segments.all.slice(0, -1).filter(segment => segment.endOffset <= persistence.recoveryPoint);
+  }
+
+  /**
+   * A new segment for a compaction, which is not part of the log: its files are removed when the log is loaded. What
+   * it takes is given to {@link Segment.append}, aborted transactions to the indexes of {@link Segment.growing}.
+   * @throws {DiskError}
+   */
+  createCleanedSegment(baseOffset: Offset): Segment {
+    const { environment, services } = this.#core;
+    return Segment.create(environment, baseOffset, services.clock.nowMs(), FileState.cleaned);
+  }
+
+  /**
+   * Puts cleaned segments in the place of the closed ones that they were made from; the first of each begin at the
+   * same offset. Readers see the old ones or the new ones, and so does the next process if this one crashes.
+   * @returns OPERATION_NOT_ATTEMPTED when some of the old ones are deleted by now: the cleaned ones are removed then
+   */
+  replaceSegments(old: readonly Segment[], cleaned: readonly Segment[]): Promise<Failure | undefined> {
+    return new SegmentReplacement(this.#core).replace(old, cleaned);
   }
 
   /**

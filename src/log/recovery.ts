@@ -4,10 +4,12 @@ import { BATCH_OVERHEAD_BYTES } from '../records/record_batch.ts';
 import { applyToProducers } from './batch_effects.ts';
 import { baseOffsetAt, isPlausibleHeaderAt, lastOffsetAt } from './batch_headers.ts';
 import { type ScannedBatch, type ScanResult, scanBatches } from './batch_scan.ts';
+import { writeFile } from './checkpoint_file.ts';
 import { FileState } from './file_names.ts';
 import type { LeaderEpochs } from './leader_epochs.ts';
 import { MAX_RELATIVE_OFFSET } from './offset_index.ts';
-import { loadProducers } from './producer_loader.ts';
+import { loadProducers, snapshotPath } from './producer_loader.ts';
+import { encodeProducerSnapshot } from './producer_snapshot.ts';
 import { ProducerState } from './producer_state.ts';
 import type { Segment, SegmentEnvironment } from './segment.ts';
 import { SegmentIndexes } from './segment_indexes.ts';
@@ -37,6 +39,7 @@ export interface RecoveryOptions {
   readonly trustedOffset: Offset;
   /** The log's segments, in order; those that are deleted are taken out. */
   readonly segments: Segment[];
+  /** Offsets of the producers' snapshots that are there, rising. */
   readonly snapshots: Offset[];
   readonly epochs: LeaderEpochs;
   readonly producerIdExpirationMs: number;
@@ -144,47 +147,60 @@ export class Recovery {
 
   async #check(first: number, start: Start): Promise<void> {
     const { segments, trustedOffset } = this.#options;
-    let previousEnd: Offset | undefined;
     for (let index = first; index < segments.length; index++) {
       const segment = segments[index]!;
-      // What follows a hole that a crash made was not acknowledged, because what is missing was not either.
-      if (
-        previousEnd !== undefined &&
-        segment.baseOffset > trustedOffset &&
-        isHole(previousEnd, segment.baseOffset)
-      ) {
-        const reason = `segment ${segment.baseOffset} does not follow on offset ${previousEnd}`;
-        await this.#cut(index - 1, segments[index - 1]!.sizeBytes, reason);
-        return;
-      }
+      const next = segments[index + 1];
       const from = index === first ? start : undefined;
       const indexes = from?.indexes ?? SegmentIndexes.empty(segment.baseOffset);
-      const isTrusted = index < segments.length - 1 && segment.endOffset <= trustedOffset;
+      const isTrusted = next !== undefined && next.baseOffset <= trustedOffset;
       const { problem, endPosition, nextOffset } = await this.#scan(segment, from?.position ?? 0, {
         indexes,
         verify: !isTrusted,
       });
-      segment.recovered(indexes, isTrusted ? segment.endOffset : nextOffset);
-      if (problem !== undefined && isTrusted) {
-        const { path } = segment.file;
-        this.#environment.logger.error('a log is corrupt where it was on the disk', {
-          path,
-          endPosition,
-          problem,
-        });
-      } else if (problem !== undefined) {
-        await this.#cut(index, endPosition, problem);
-        return;
+      segment.recovered(indexes, isTrusted ? next.baseOffset : nextOffset);
+      if (problem !== undefined && !isTrusted) return this.#cut(index, endPosition, problem);
+      if (problem !== undefined) this.#tellCorrupt(segment, endPosition, problem);
+      if (next === undefined) return;
+      if (!isTrusted && this.#isHole(nextOffset, next.baseOffset)) {
+        const reason = `segment ${next.baseOffset} does not follow on offset ${nextOffset}`;
+        return this.#cut(index, segment.sizeBytes, reason);
       }
-      if (index < segments.length - 1) await this.#close(segment);
-      previousEnd = nextOffset;
+      await this.#close(segment, next.baseOffset);
     }
   }
 
-  async #close(segment: Segment): Promise<void> {
+  #tellCorrupt(segment: Segment, endPosition: number, problem: string): void {
+    const { path } = segment.file;
+    const { logger } = this.#environment;
+    logger.error('a log is corrupt where it was on the disk', { path, endPosition, problem });
+  }
+
+  /**
+   * Whether a crash made a hole between two segments: the end of the first was lost, but not the second. A new segment
+   * begins where the log ends, and the snapshot of the producers there is stored when all before is on the disk. So a
+   * gap with a snapshot is one that a compaction made since, or the log of a leader that was compacted. What follows
+   * a hole was not acknowledged, because what is missing was not either.
+   */
+  #isHole(previousEnd: Offset, baseOffset: Offset): boolean {
+    const gap = baseOffset - previousEnd;
+    // Offsets that jump by more than a segment can hold begin a new one.
+    if (gap === 0n || gap > BigInt(MAX_RELATIVE_OFFSET)) return false;
+    return !this.#options.snapshots.includes(baseOffset);
+  }
+
+  /** Stores what belongs to a segment that has another one behind it, which begins at `nextOffset`. */
+  async #close(segment: Segment, nextOffset: Offset): Promise<void> {
+    const { disk } = this.#environment;
+    const { snapshots } = this.#options;
     segment.complete();
     await segment.persistIndexes();
     segment.releaseIndexes();
+    await segment.file.sync();
+    if (snapshots.includes(nextOffset)) return;
+    const content = encodeProducerSnapshot(this.#producers.producers);
+    await writeFile(disk, snapshotPath(this.#environment, nextOffset), content);
+    snapshots.push(nextOffset);
+    snapshots.sort((left, right) => (left < right ? -1 : 1));
   }
 
   async #scan(
@@ -271,13 +287,4 @@ function prefixOf({ offsets, times, transactions }: SegmentIndexes, offset: Offs
   transactions.truncateTo(offset);
   // The files hold more than that: they count as not written.
   return new SegmentIndexes(offsets, times, transactions);
-}
-
-/**
- * Whether a segment that begins at `baseOffset` leaves a hole behind the one before it. A new segment begins where
- * the log ends, unless the offsets jump by more than a segment can hold.
- */
-function isHole(previousEnd: Offset, baseOffset: Offset): boolean {
-  const gap = baseOffset - previousEnd;
-  return gap !== 0n && gap <= BigInt(MAX_RELATIVE_OFFSET);
 }

@@ -453,9 +453,10 @@ export class Segment {
   }
 
   /** Renames the segment's files, so that they are in another state. @throws {DiskError} */
-  rename(to: FileState): void {
+  rename(to: FileState, { keepSnapshot = false } = {}): void {
     const { disk } = this.#environment;
     for (const suffix of SUFFIXES) {
+      if (keepSnapshot && suffix === FileSuffix.producerSnapshot) continue;
       const path = this.path(suffix);
       if (disk.exists(path)) disk.rename(path, this.path(suffix, to));
     }

@@ -10,6 +10,7 @@ import {
   type Offset,
   offsetAfter,
 } from '../../src/model/ids.ts';
+import { splitBatches } from '../../src/records/split_batches.ts';
 import { SeededRandom } from '../../src/simulation/seeded_random.ts';
 import { batchOf, from, LogWorld } from '../support/log_world.ts';
 
@@ -162,7 +163,8 @@ class CrashRun {
     else if (kind < 0.85) await this.world.time.advance(this.random.below(4));
     else if (kind < 0.9) await this.checkpoint();
     else if (kind < 0.94) await this.retain();
-    else if (kind < 0.97) this.startLater();
+    else if (kind < 0.955) this.startLater();
+    else if (kind < 0.975) await this.merge();
     else await this.truncate();
     if (this.isCrashed) throw new Crashed();
     if (this.log.durableOffset > this.durable) this.durable = this.log.durableOffset;
@@ -223,6 +225,23 @@ class CrashRun {
   startLater(): void {
     this.good(this.log.incrementLogStartOffset(this.log.highWatermark));
     this.logStart = maxOffset(this.logStart, this.log.logStartOffset);
+  }
+
+  /** A compaction that drops nothing: makes one segment of two. */
+  async merge(): Promise<void> {
+    const old = this.log.closedSegments.slice(0, 2);
+    if (old.length < 2) return;
+    const cleaned = this.log.createCleanedSegment(old[0]!.baseOffset);
+    for (const segment of old) {
+      const content = await this.wait(segment.file.read(0, segment.sizeBytes));
+      const { batches } = splitBatches(content);
+      const indexed = batches.map(({ lastOffset, maxTimestamp, sizeBytes, buffer }) => {
+        return { lastOffset, maxTimestamp, sizeBytes, position: buffer.byteOffset - content.byteOffset };
+      });
+      cleaned.append(content, indexed);
+    }
+    this.good(await this.wait(this.log.replaceSegments(old, [cleaned])));
+    await this.check();
   }
 
   async truncate(): Promise<void> {
