@@ -75,7 +75,7 @@ export class Elections {
       case 'resigned':
         return this.#advanceResigned(state, nowMs);
       case 'follower':
-        return this.#core.quorum.isVoter ? this.#standAt(state.fetchDeadlineMs) : NEVER;
+        return this.#standAt(state.fetchDeadlineMs);
       case 'leader':
         return NEVER;
     }
@@ -84,7 +84,7 @@ export class Elections {
   #standAt(deadlineMs: number): number {
     const { quorum, log } = this.#core;
     // A log that is being cut can't be compared with others'.
-    if (this.isEnding || !quorum.isVoter || log.isChanging) return NEVER;
+    if (this.isEnding || !quorum.mayStand || log.isChanging) return NEVER;
     if (this.#core.now() < deadlineMs) return deadlineMs;
     this.#core.transition((state, nowMs) => state.toProspective(nowMs));
     return this.advance(this.#core.now());
@@ -114,8 +114,8 @@ export class Elections {
 
   #advanceCandidate(state: CandidateState, nowMs: number): number {
     // The vote for itself is a promise like any other: it counts, and others hear of it, when it is durable.
-    if (!this.#core.store.isDurable) return state.electionDeadlineMs;
-    state.tally.record(this.#core.local.id, true);
+    if (!this.#core.store.isDurable) return NEVER;
+    if (this.#core.quorum.isVoter) state.tally.record(this.#core.local.id, true);
     if (state.tally.isGranted) {
       this.#elected();
       return NEVER;

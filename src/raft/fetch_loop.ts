@@ -147,7 +147,7 @@ export class FetchLoop {
     return {
       clusterId: clusterId ?? null,
       replicaState: { replicaId, replicaEpoch: -1n },
-      maxWaitMs: FETCH_MAX_WAIT_MS,
+      maxWaitMs: Math.min(FETCH_MAX_WAIT_MS, Math.floor(this.#core.settings.fetchTimeoutMs / 4)),
       minBytes: 0,
       maxBytes: MAX_QUORUM_FETCH_BYTES,
       topics: [{ topicId: METADATA_TOPIC_ID, partitions: [partition] }],

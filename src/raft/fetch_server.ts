@@ -125,7 +125,9 @@ export class FetchServer {
     if (asked.replica.id === quorum.local.id) return;
     const at = { leaderEnd: log.endOffset, nowMs: this.#core.now() };
     const isMoved = quorum.state.leader.updateFollower(asked.replica, asked.position.offset, at);
-    if (isMoved) this.#highWatermarkMoved();
+    if (!isMoved) return;
+    this.#highWatermarkMoved();
+    this.#core.wake();
   }
 
   #park(asked: FetchAsked, maxWaitMs: number): Promise<void> {

@@ -37,11 +37,15 @@ import { SnapshotServer } from './snapshot_server.ts';
 import { SnapshotStore } from './snapshot_store.ts';
 import { SnapshotTaker } from './snapshot_taker.ts';
 import { VoterChanges } from './voter_changes.ts';
+import type { VoterHistory } from './voter_history.ts';
 import { type NamedEndpoint, VoterSet } from './voter_set.ts';
 import { VoterUpkeep } from './voter_upkeep.ts';
 
 /** Snapshots and old log are looked at so often. */
 const CLEAN_INTERVAL_MS = 60_000;
+
+/** What is due sooner is due then: clocks count no finer, and what is due at once is done at once. */
+const MIN_TIMER_MS = 1;
 
 /** A voter of `controller.quorum.voters`. */
 export interface StaticVoter {
@@ -160,11 +164,13 @@ export class KraftNode implements MetadataQuorum {
     this.#fatal = options.fatal;
     const local = { id: identity.nodeId, directoryId: identity.directoryId };
     const nowMs = ports.clock.monotonicMs();
+    let core: QuorumCore | undefined;
     const quorum = new QuorumState(
       {
         local,
         localEndpoints: endpoints,
         voters: () => log.history.voters,
+        mayStand: () => isRemovalOpen(log.history, local, core?.committedEnd),
         timeouts: settings,
         fraction: () => ports.random.fraction(),
       },
@@ -173,7 +179,7 @@ export class KraftNode implements MetadataQuorum {
     );
     const localVoter = { key: local, endpoints, supportedVersions: SUPPORTED_KRAFT_VERSIONS };
     const { listenerName } = options;
-    this.#core = new QuorumCore(
+    core = new QuorumCore(
       ports,
       { settings, quorum, log, store, localVoter, listenerName, clusterId: identity.clusterId },
       {
@@ -183,7 +189,7 @@ export class KraftNode implements MetadataQuorum {
         fatal: failure => this.#fail(failure),
       },
     );
-    const core = this.#core;
+    this.#core = core;
     this.#epochs = new EpochRequests(core);
     this.#elections = new Elections(core, this.#epochs, () => this.#leadership.begin());
     this.#leadership = new Leadership(core, this.#epochs, {
@@ -247,7 +253,9 @@ export class KraftNode implements MetadataQuorum {
     this.#timer?.cancel();
     this.#timer = undefined;
     if (!this.#isRunning || !Number.isFinite(next)) return;
-    this.#timer = this.#core.clock.startTimer(Math.max(0, next - this.#core.now()), () => this.#advance());
+    this.#timer = this.#core.clock.startTimer(Math.max(MIN_TIMER_MS, next - this.#core.now()), () =>
+      this.#advance(),
+    );
   }
 
   get #isRunning(): boolean {
@@ -293,12 +301,13 @@ export class KraftNode implements MetadataQuorum {
     this.#advance();
   }
 
+  /** Called amid something else, which wakes the node when it is done. */
   #committed(highWatermark: Offset): void {
     this.#core.noteHighWatermark(highWatermark);
     this.#changes.committed(highWatermark);
     this.#formation.committed();
     this.#fetches.release();
-    this.#advance();
+    this.#isDue = true;
   }
 
   /** A majority of the voters that is of another cluster means that this node is at the wrong place. */
@@ -521,6 +530,13 @@ export class KraftNode implements MetadataQuorum {
     const own = this.#core.clusterId;
     return clusterId !== null && own !== undefined && clusterId !== own;
   }
+}
+
+/** Whether the log takes the node out of the voters by a change that is not known to be committed. */
+function isRemovalOpen(history: VoterHistory, local: ReplicaKey, committedEnd: Offset | undefined): boolean {
+  const { votersBefore, votersOffset } = history;
+  if (votersBefore === undefined || votersOffset === undefined || !votersBefore.isVoter(local)) return false;
+  return committedEnd === undefined || committedEnd <= votersOffset;
 }
 
 function staticVoterSet({ staticVoters, listenerName }: KraftNodeOptions): VoterSet {

@@ -81,10 +81,16 @@ export class PeerRequests {
         const isForeign = 'errorCode' in answer && answer['errorCode'] === Errors.INCONSISTENT_CLUSTER_ID;
         this.#events.clusterTold(to.endpoint, isForeign);
       }
-      if (!heed(answer)) this.#pause(lane);
-      else if (this.#lanes.get(to.lane) === lane) this.#lanes.delete(to.lane);
+      if (heed(answer)) this.#clear(to.lane, lane);
+      else this.#pause(lane);
       this.#events.answered();
     });
+  }
+
+  /** A good answer: nothing is left to wait for, unless heeding it has sent the next request. */
+  #clear(name: string, lane: Lane): void {
+    lane.failures = 0;
+    if (lane.inFlight === undefined && this.#lanes.get(name) === lane) this.#lanes.delete(name);
   }
 
   #pause(lane: Lane): void {

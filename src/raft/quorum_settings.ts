@@ -28,7 +28,7 @@ export const DEFAULT_QUORUM_SETTINGS: QuorumSettings = {
   retention: { maxBytes: 100 * 1024 * 1024, maxAgeMs: 7 * 24 * 3_600_000 },
 };
 
-/** How long the leader may keep a fetch that it has nothing new for. */
+/** How long the leader may keep a fetch that it has nothing new for; less where the fetch timeout is short. */
 export const FETCH_MAX_WAIT_MS = 500;
 
 /** The versions of the quorum's protocol that this node can follow. */

@@ -31,7 +31,7 @@ import type { NamedEndpoint, VoterSet } from './voter_set.ts';
  *                  to Follower      the leader of a higher epoch was found, or more endpoints of this one
  *
  * An observer is only ever Unattached or Follower. (It may vote when it is asked, as it may not know yet that it is a
- * voter, but it never asks for votes.)
+ * voter, but it asks for votes only while its own removal from the voters may not be committed.)
  *
  * What binds a node across restarts is its promise: the epoch, and the vote in it. Who leads is knowledge, not
  * promise. A candidate or leader that was restarted never goes on in its epoch: its log may have lost what it wrote.
@@ -124,6 +124,8 @@ export interface QuorumStateOptions {
   readonly localEndpoints: readonly NamedEndpoint[];
   /** The voters as of now: the last of the log, committed or not (KIP-853). */
   readonly voters: () => VoterSet;
+  /** Whether the node may stand for election; always true for a voter. */
+  readonly mayStand: () => boolean;
   readonly timeouts: QuorumTimeouts;
   /** Uniform in [0, 1). */
   readonly fraction: () => number;
@@ -211,6 +213,14 @@ export class QuorumState {
   }
 
   /**
+   * Whether the node may stand for election: a voter may, and one whose own log takes it out of the voters by a change
+   * that is not known to be committed (Raft, dissertation §4.2.2). Its log may be the only one that can win.
+   */
+  get mayStand(): boolean {
+    return this.isVoter || this.#options.mayStand();
+  }
+
+  /**
    * Whether the node gives its vote in the current epoch, or would give it in the next one (`isPreVote`).
    * @param isLogUpToDate whether the other's log has everything that the own one has
    */
@@ -253,7 +263,7 @@ export class QuorumState {
       before.role === 'resigned' ||
       (before.role === 'prospective' && !before.tally.isRejected);
     const deadlineMs =
-      this.isVoter && waits && Number.isFinite(before.electionDeadlineMs)
+      this.mayStand && waits && Number.isFinite(before.electionDeadlineMs)
         ? before.electionDeadlineMs
         : this.#electionDeadline(nowMs);
     this.#state = this.#unattached(undefined, deadlineMs);
@@ -289,13 +299,13 @@ export class QuorumState {
   /** Asks whether the others would vote for it, without a new epoch. */
   toProspective(nowMs: number): void {
     const { role, leaderId, leaderEndpoints } = this.#state;
-    assert(this.isVoter, `${this.#text} is an observer and asks for no votes`);
+    assert(this.mayStand, `${this.#text} is an observer and asks for no votes`);
     assert(
       role === 'unattached' || role === 'follower' || role === 'candidate',
       `${this.#text} can't become prospective`,
     );
     const tally = new VoteTally(this.voters);
-    tally.record(this.local.id, true);
+    if (this.isVoter) tally.record(this.local.id, true);
     const electionDeadlineMs = this.#electionDeadline(nowMs);
     this.#state = { role: 'prospective', leaderId, leaderEndpoints, electionDeadlineMs, tally };
   }
@@ -389,7 +399,7 @@ export class QuorumState {
   }
 
   #electionDeadline(nowMs: number): number {
-    return this.isVoter ? nowMs + this.#randomElectionTimeoutMs() : Number.POSITIVE_INFINITY;
+    return this.mayStand ? nowMs + this.#randomElectionTimeoutMs() : Number.POSITIVE_INFINITY;
   }
 
   /** Spread over one to two timeouts, so that voters seldom stand at the same time. */

@@ -1,5 +1,5 @@
 import { type Failure, failed } from '../model/failure.ts';
-import type { Offset } from '../model/ids.ts';
+import { asOffset, type Offset } from '../model/ids.ts';
 import { MAX_QUORUM_BATCH_BYTES } from '../model/limits.ts';
 import { readControlRecord } from '../records/control_records.ts';
 import { readRecords } from '../records/read_records.ts';
@@ -65,6 +65,12 @@ export class VoterHistory {
 
   get kraftVersion(): number {
     return this.#versions.last?.value ?? 0;
+  }
+
+  /** The voters before the last change; undefined when the log has none. */
+  get votersBefore(): VoterSet | undefined {
+    const { last } = this.#voters;
+    return last === undefined ? undefined : this.#voters.at(asOffset(last.offset - 1n));
   }
 
   /** The voters in the log at `offset`; undefined when it names none up to there. */

@@ -54,6 +54,8 @@ export interface MemoryLogOptions {
   readonly random: Random;
   /** A sync takes up to so long. */
   readonly syncMs: number;
+  /** The share of reads that give one batch only, as a read may. */
+  readonly shortReads?: number;
 }
 
 /** A metadata log in memory, whose syncs take time and whose truncations are over when they are durable. */
@@ -115,11 +117,13 @@ export class MemoryMetadataLog implements MetadataLog {
     if (offset < this.startOffset || offset > this.endOffset) {
       return new Failure(Errors.OFFSET_OUT_OF_RANGE, `${offset} is not in the log`);
     }
+    const { random, shortReads = 0 } = this.#options;
+    const isShort = shortReads > 0 && random.fraction() < shortReads;
     const found: Buffer[] = [];
     let sizeBytes = 0;
     for (const batch of this.#disk.batches) {
       if (batch.nextOffset <= offset) continue;
-      if (found.length > 0 && sizeBytes + batch.sizeBytes > maxBytes) break;
+      if (found.length > 0 && (isShort || sizeBytes + batch.sizeBytes > maxBytes)) break;
       found.push(batch.buffer);
       sizeBytes += batch.sizeBytes;
     }
