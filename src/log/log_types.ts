@@ -19,7 +19,7 @@ export interface LogServices {
 
 /** Who a log belongs to: its log directory. */
 export interface LogOwner {
-  /** The disk failed under the log, which answers KAFKA_STORAGE_ERROR from now on. Called once. */
+  /** The disk failed under the log, which answers KAFKA_STORAGE_ERROR from now on, or could not be opened. Called once. */
   diskFailed(error: DiskError): void;
   /**
    * The log is about to be cut at `offset`: the stored recovery point must not be above when this resolves, or a

@@ -1,5 +1,5 @@
 import { assert } from '../model/assert.ts';
-import type { Disk, DiskFile, OpenMode } from '../model/ports.ts';
+import { type Disk, DiskError, type DiskFile, type OpenMode } from '../model/ports.ts';
 
 /** How many files the logs of a broker keep open, unless told otherwise. */
 export const DEFAULT_MAX_OPEN_FILES = 2_000;
@@ -113,6 +113,8 @@ export class LogFile {
   }
 
   #opened(mode: OpenMode = 'write'): DiskFile {
+    // There may be a file of another log under the path by now.
+    if (this.#isAbandoned) throw new DiskError('ENOENT', this.#path, `${this.#path} is not used any more`);
     if (this.#handle === undefined) {
       this.#running++;
       try {

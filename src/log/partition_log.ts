@@ -83,6 +83,7 @@ export class PartitionLog {
       return new PartitionLog(core, topicId.id, loaded.report);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
+      options.owner.diskFailed(error);
       return new Failure(
         Errors.KAFKA_STORAGE_ERROR,
         `Cannot open the log in ${directory}: ${error.message}. Check the disk and start the broker again.`,
@@ -467,22 +468,32 @@ export class PartitionLog {
   async close(): Promise<Offset | Failure> {
     const { persistence } = this.#core;
     const failure = await this.#core.exclusively(() => persistence.checkpoint({ isFinal: true }));
-    this.#end('closed');
+    this.#end(this.#gone('closed'));
     return failure ?? persistence.recoveryPoint;
   }
 
   /** Closes the log without making anything durable: its directory is about to be deleted. */
   async discard(): Promise<void> {
-    this.#end('deleted');
+    this.#end(this.#gone('deleted'));
     await this.#core.exclusively(async () => {});
   }
 
-  #end(state: 'closed' | 'deleted'): void {
-    const { name, deletion, segments } = this.#core;
-    this.#core.failure ??= new Failure(
+  /** The disk failed elsewhere in the log's directory: the log is failed too, and lets its files go. */
+  directoryFailed(failure: Failure): void {
+    this.#core.deletion.cancel();
+    this.#end(failure);
+  }
+
+  #gone(state: 'closed' | 'deleted'): Failure {
+    return new Failure(
       Errors.NOT_LEADER_OR_FOLLOWER,
-      `The log of ${name} is ${state} at this broker`,
+      `The log of ${this.#core.name} is ${state} at this broker`,
     );
+  }
+
+  #end(failure: Failure): void {
+    const { deletion, segments } = this.#core;
+    this.#core.failure ??= failure;
     this.#core.end(this.#core.failure);
     deletion.finish();
     for (const segment of segments.all) segment.close();

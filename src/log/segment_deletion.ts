@@ -39,4 +39,13 @@ export class SegmentDeletion {
       this.#remove(segment);
     }
   }
+
+  /** Leaves the files to the next load of the log: the disk failed. */
+  cancel(): void {
+    for (const [segment, timer] of this.#waiting ?? []) {
+      timer.cancel();
+      segment.close();
+    }
+    this.#waiting = undefined;
+  }
 }
