@@ -25,6 +25,8 @@ export interface ScanRange {
   readonly to: number;
   /** No batch may begin below this offset. */
   readonly minOffset: Offset;
+  /** No batch may end here or behind: offsets are not under the checksum. */
+  readonly endOffset: Offset;
 }
 
 export interface ScanResult {
@@ -137,6 +139,9 @@ class BatchScanner {
     if (baseOffset < this.#nextOffset) {
       return `the batch has the base offset ${baseOffset} where ${this.#nextOffset} is the next`;
     }
+    if (lastOffsetAt(chunk, at) >= this.#range.endOffset) {
+      return `the batch ends at offset ${lastOffsetAt(chunk, at)} where all must be below ${this.#range.endOffset}`;
+    }
     return undefined;
   }
 
@@ -215,6 +220,7 @@ export function scanHeadersNow(
       const sizeBytes = batchSizeAt(chunk, at);
       if (position + sizeBytes > range.to) return stop('the last batch is cut off');
       if (baseOffsetAt(chunk, at) < nextOffset) return stop('the offsets do not rise');
+      if (lastOffsetAt(chunk, at) >= range.endOffset) return stop('the offsets are not those of the segment');
       if (!visit(chunk, at, position)) return stop();
       nextOffset = asOffset(lastOffsetAt(chunk, at) + 1n);
       position += sizeBytes;

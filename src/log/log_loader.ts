@@ -178,7 +178,12 @@ async function isGoodToItsEnd({ logger }: SegmentEnvironment, files: LogFiles): 
   }
   if (last.sizeBytes === 0) return true;
   const { lastPosition, lastOffset } = await last.offsetIndex();
-  const range = { from: lastPosition, to: last.sizeBytes, minOffset: last.baseOffset };
+  const range = {
+    from: lastPosition,
+    to: last.sizeBytes,
+    minOffset: last.baseOffset,
+    endOffset: last.endOffset,
+  };
   const { problem, nextOffset } = scanHeadersNow(last.file, range, () => true);
   if (problem !== undefined || nextOffset <= lastOffset) {
     logger.warn('a log that was closed is not whole', { path: last.file.path, problem });

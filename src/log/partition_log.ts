@@ -238,16 +238,15 @@ export class PartitionLog {
     }
     const upTo = minOffset(bounds.upTo, endOffset);
     if (startOffset >= upTo) return { chunks: [], sizeBytes: 0, nextOffset: startOffset, hasMore: false };
-    const cached = tail.read(startOffset, { ...bounds, upTo });
-    return cached === undefined
-      ? this.#readFromDisk(startOffset, { ...bounds, upTo })
-      : withMore(cached, upTo);
+    const bounded = { ...bounds, upTo };
+    const cached = tail.read(startOffset, bounded);
+    return cached === undefined ? this.#readFromDisk(startOffset, bounded) : withMore(cached, bounded);
   }
 
   async #readFromDisk(startOffset: Offset, bounds: ReadBounds): Promise<LogRead | Failure> {
     const result = await this.#stable(() => readSegments(this.#core.segments, startOffset, bounds));
     if (result === 'changed') return this.read(startOffset, bounds);
-    return failed(result) ? result : withMore(result, bounds.upTo);
+    return failed(result) ? result : withMore(result, bounds);
   }
 
   #readRefusal(): Failure | undefined {
@@ -507,6 +506,8 @@ function makeDurable({ persistence, segments, durability }: LogCore): void {
   durability.request();
 }
 
-function withMore(read: BatchChunks, upTo: Offset): LogRead {
-  return { ...read, hasMore: read.nextOffset < upTo };
+function withMore(read: BatchChunks, { upTo, minOneBatch }: ReadBounds): LogRead {
+  // A first batch that is not given although it may be of any size is not below the bound, or not there.
+  const isEnd = read.sizeBytes === 0 && minOneBatch;
+  return { ...read, hasMore: !isEnd && read.nextOffset < upTo };
 }

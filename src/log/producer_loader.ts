@@ -40,7 +40,12 @@ export async function loadProducers(
     if (segment.endOffset <= startOffset || segment.baseOffset >= endOffset) continue;
     const to = segment === segments.at(-1) ? (options.endPosition ?? segment.sizeBytes) : segment.sizeBytes;
     const index = await segment.offsetIndex();
-    const range = { from: index.lookup(startOffset), to, minOffset: segment.baseOffset };
+    const range = {
+      from: index.lookup(startOffset),
+      to,
+      minOffset: segment.baseOffset,
+      endOffset: segment.endOffset,
+    };
     await scanBatches(segment.file, range, { verify: false }, ({ batch }) => {
       if (batch.baseOffset >= startOffset && batch.baseOffset < endOffset) {
         applyToProducers(batch, state, () => {});

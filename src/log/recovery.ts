@@ -218,7 +218,12 @@ export class Recovery {
       }
       applyToProducers(batch, this.#producers, transaction => indexes.addTransaction(transaction));
     };
-    const range = { from, to: segment.sizeBytes, minOffset: segment.baseOffset };
+    const range = {
+      from,
+      to: segment.sizeBytes,
+      minOffset: segment.baseOffset,
+      endOffset: segment.endOffset,
+    };
     const progress = (bytes: number): void => this.#progressed(bytes, segment);
     return scanBatches(segment.file, range, { verify, progress }, visit);
   }

@@ -358,7 +358,7 @@ export class Segment {
     const sizeBytes = this.#sizeBytes;
     const { problem, endPosition } = await scanBatches(
       this.file,
-      { from: 0, to: sizeBytes, minOffset: this.baseOffset },
+      { from: 0, to: sizeBytes, minOffset: this.baseOffset, endOffset: this.endOffset },
       { verify: false },
       ({ batch, position, sizeBytes }) => {
         const { lastOffset, maxTimestamp } = batch;
@@ -412,7 +412,12 @@ export class Segment {
     this.#indexes = indexes;
     this.#dropSlots();
     let endOffset = offset;
-    const range = { from: indexes.offsets.lookup(offset), to: this.#sizeBytes, minOffset: this.baseOffset };
+    const range = {
+      from: indexes.offsets.lookup(offset),
+      to: this.#sizeBytes,
+      minOffset: this.baseOffset,
+      endOffset: this.endOffset,
+    };
     const { endPosition } = scanHeadersNow(this.file, range, (chunk, at) => {
       if (lastOffsetAt(chunk, at) < offset) return true;
       endOffset = minOffset(offset, baseOffsetAt(chunk, at));
@@ -437,7 +442,7 @@ export class Segment {
 
   #largestFrom(from: number, before: TimestampOffset): TimestampOffset {
     let largest = before;
-    const range = { from, to: this.#sizeBytes, minOffset: this.baseOffset };
+    const range = { from, to: this.#sizeBytes, minOffset: this.baseOffset, endOffset: this.endOffset };
     scanHeadersNow(this.file, range, (chunk, at) => {
       const timestamp = maxTimestampAt(chunk, at);
       if (timestamp > largest.timestamp) largest = { timestamp, offset: lastOffsetAt(chunk, at) };

@@ -1,4 +1,4 @@
-import type { Offset } from '../model/ids.ts';
+import { type Offset, offsetAfter } from '../model/ids.ts';
 import type { Disk, Logger } from '../model/ports.ts';
 import { scanBatches } from './batch_scan.ts';
 import {
@@ -11,6 +11,7 @@ import {
   segmentFileName,
   TEMPORARY_SUFFIX,
 } from './file_names.ts';
+import { MAX_RELATIVE_OFFSET } from './offset_index.ts';
 import { LogFile, type OpenFiles } from './open_files.ts';
 
 /*
@@ -129,7 +130,12 @@ async function endOfSegment(
   baseOffset: Offset,
 ): Promise<Offset | string> {
   const file = new LogFile(files, path, () => {});
-  const range = { from: 0, to: disk.fileSizeBytes(path), minOffset: baseOffset };
+  const range = {
+    from: 0,
+    to: disk.fileSizeBytes(path),
+    minOffset: baseOffset,
+    endOffset: offsetAfter(baseOffset, MAX_RELATIVE_OFFSET + 1),
+  };
   const { problem, nextOffset } = await scanBatches(file, range, { verify: true }, () => {});
   file.close();
   return problem ?? nextOffset;

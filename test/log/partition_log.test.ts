@@ -164,6 +164,7 @@ test('what a read gives is bounded', async () => {
     assert.deepEqual(await read(16n, 1_000_000), [2, 20n, false]);
     assert.deepEqual(await read(20n, 1_000_000), [0, 20n, false]);
     assert.deepEqual(await read(6n, 1_000_000, 4n), [0, 6n, false]);
+    assert.deepEqual(await read(4n, 1_000_000, 5n), [0, 4n, false], 'the bound is inside of the batch');
     const failure = refused(log.read(asOffset(21n), bounds(30n)));
     assert.equal(failure.code, Errors.OFFSET_OUT_OF_RANGE);
   }
