@@ -1,7 +1,14 @@
 import { assert } from '../model/assert.ts';
 import { Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
-import { asOffset, type LeaderEpoch, type NodeId, type Offset, offsetAfter } from '../model/ids.ts';
+import {
+  asOffset,
+  type LeaderEpoch,
+  type NodeId,
+  type Offset,
+  offsetAfter,
+  type Uuid,
+} from '../model/ids.ts';
 import { MAX_METADATA_BATCH_BYTES, MAX_METADATA_BATCH_RECORDS } from '../model/limits.ts';
 import type { Clock, Logger, Random } from '../model/ports.ts';
 import type { MetadataQuorum } from '../raft/metadata_quorum.ts';
@@ -23,6 +30,8 @@ export interface ActiveControllerOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly node: DynamicSettings;
+  /** Of the broker in this process: it holds the node's directories, so no earlier process of its id is left. */
+  readonly ownIncarnationId?: Uuid;
   readonly voterIds: () => readonly NodeId[];
   readonly kraftVersion: () => number;
   /** The records of a `bootstrap.checkpoint`, if there is one. */
@@ -93,6 +102,10 @@ export class ActiveController implements ControllerContext {
 
   get random(): Random {
     return this.#options.random;
+  }
+
+  get ownIncarnationId(): Uuid | undefined {
+    return this.#options.ownIncarnationId;
   }
 
   get voterIds(): readonly NodeId[] {

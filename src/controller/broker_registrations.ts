@@ -116,7 +116,7 @@ const invalid = (code: ErrorCode, id: number, why: string): Failure =>
   new Failure(code, `Cannot register broker ${id}: ${why}`);
 
 function checkIdentity(
-  { clusterId, liveness }: ControllerContext,
+  { clusterId, liveness, ownIncarnationId }: ControllerContext,
   request: BrokerRegistrationRequest,
   other: BrokerRegistration | undefined,
 ): Failure | undefined {
@@ -129,7 +129,9 @@ function checkIdentity(
   if (request.isMigratingZkBroker) {
     return invalid(Errors.BROKER_ID_NOT_REGISTERED, id, 'brokers that use ZooKeeper are not supported');
   }
-  if (other === undefined || !liveness.isAlive(other)) return undefined;
+  // A node's directories are held by one process: the one before is gone, even if its session is not over.
+  const isOwn = request.incarnationId === ownIncarnationId;
+  if (other === undefined || isOwn || !liveness.isAlive(other)) return undefined;
   const why =
     'another process is registered under its node.id. If it was restarted just now, it will be let in as soon as ' +
     'the session of its previous process is over';

@@ -1,6 +1,6 @@
 import { Errors } from '../model/error_codes.ts';
 import { Failure } from '../model/failure.ts';
-import { asNodeId, type BrokerEpoch, type NodeId, type Offset } from '../model/ids.ts';
+import { asNodeId, type BrokerEpoch, type NodeId, type Offset, type Uuid } from '../model/ids.ts';
 import type { Random } from '../model/ports.ts';
 import type { BrokerSettings } from '../settings/broker_settings.ts';
 import type { DynamicSettings } from '../settings/dynamic_settings.ts';
@@ -24,6 +24,8 @@ export interface ControllerContext {
   readonly metadataVersion: MetadataVersion;
   /** At most the offset that the next record gets, and above that of each record before. */
   readonly nextOffset: Offset;
+  /** Of the broker in this process. */
+  readonly ownIncarnationId: Uuid | undefined;
   /** The nodes that vote in the quorum. */
   readonly voterIds: readonly NodeId[];
   /** The level of the feature `kraft.version`, which the quorum keeps by itself. */

@@ -87,8 +87,8 @@ export class ShardHost<Shard extends CoordinatorShard> {
       this.stop(end.message);
       return;
     }
+    // What a previous leader appended last may not be committed yet: who reads it waits for that.
     this.#lastWritten = end;
-    this.#committed = end;
     this.#state = 'active';
     this.shard.activated();
     logger.info('Coordinator loaded', {

@@ -48,3 +48,9 @@ export const MAX_QUORUM_BATCH_BYTES = 8 * 1024 * 1024;
 export const MAX_QUORUM_FETCH_BYTES = 8 * 1024 * 1024;
 /** Fetches of the metadata log that wait for more; the one that waits longest is answered for a new one. */
 export const MAX_PARKED_QUORUM_FETCHES = 1_000;
+/** Requests of one connection that wait or run; above it nothing more is read from the connection. */
+export const MAX_CONNECTION_REQUEST_BYTES = 16 * 1024 * 1024;
+/** Responses of one connection that the client has not taken; above it none of its requests is started. */
+export const MAX_CONNECTION_UNSENT_BYTES = 8 * 1024 * 1024;
+/** Requests of all connections that wait or run, where `queued.max.request.bytes` does not say otherwise. */
+export const MAX_REQUEST_BYTES = 128 * 1024 * 1024;

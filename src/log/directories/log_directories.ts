@@ -158,6 +158,11 @@ export class LogDirectories {
       : UNKNOWN_BROKER_EPOCH;
   }
 
+  /** The ids of the directories that have failed since the start. */
+  get offlineDirectoryIds(): readonly Uuid[] {
+    return this.#directories.flatMap(({ isOnline, id }) => (isOnline || id === undefined ? [] : [id]));
+  }
+
   /** The ids of the log directories that can be used. */
   get onlineDirectoryIds(): readonly Uuid[] {
     return this.#directories.flatMap(({ isOnline, id }) => (isOnline && id !== undefined ? [id] : []));

@@ -1,0 +1,397 @@
+import { readBootstrap } from '../controller/bootstrap.ts';
+import { Controller } from '../controller/controller.ts';
+import type { ListenerEndpoint } from '../controller/image/broker_registration.ts';
+import { MetadataPublisher } from '../controller/metadata_publisher.ts';
+import type { MetadataRecord } from '../controller/metadata_record.ts';
+import { API_TABLE } from '../handlers/api_table.ts';
+import { AutoTopics } from '../handlers/auto_topics.ts';
+import type { BrokerServices } from '../handlers/broker_services.ts';
+import { ProducerIds } from '../handlers/producer_ids.ts';
+import { LogDirectories } from '../log/directories/log_directories.ts';
+import { IndexCache } from '../log/index_cache.ts';
+import type { LogServices } from '../log/log_types.ts';
+import { OpenFiles } from '../log/open_files.ts';
+import { TailCache } from '../log/tail_cache.ts';
+import { type Failure, failed } from '../model/failure.ts';
+import { asBrokerEpoch, type Uuid } from '../model/ids.ts';
+import type { Clock, Disk, Logger, Network, Random } from '../model/ports.ts';
+import { randomUuid } from '../model/uuid.ts';
+import { PeerClient } from '../peers/peer_client.ts';
+import { readBootstrapCheckpoint } from '../raft/bootstrap_checkpoint.ts';
+import type { NodeIdentity } from '../raft/cluster_formation.ts';
+import { KraftNode } from '../raft/kraft_node.ts';
+import { FetchSessions } from '../replica/fetch_sessions.ts';
+import { ReplicaManager } from '../replica/replica_manager.ts';
+import type { Configuration } from '../settings/configuration.ts';
+import { DynamicSettings } from '../settings/dynamic_settings.ts';
+import { SECURITY_PROTOCOLS } from '../settings/parsers.ts';
+import { ActiveControllerChannel } from './active_controller_channel.ts';
+import { BrokerLifecycle } from './broker_lifecycle.ts';
+import { Listeners } from './listeners.ts';
+import { MetadataApplier } from './metadata_applier.ts';
+import { quorumOptions } from './quorum_options.ts';
+import { RequestDispatcher } from './request_dispatcher.ts';
+
+export interface BrokerPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly disk: Disk;
+  readonly logger: Logger;
+}
+
+export interface BrokerOptions {
+  readonly configuration: Configuration;
+  readonly ports: BrokerPorts;
+  /** The node can't go on: the host ends the process once {@link Broker.stop} is done. */
+  readonly fatal: (failure: Failure) => void;
+}
+
+/** A listener that the node serves. */
+export interface ServedListener {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Fetch sessions that were not used for so long may be replaced (Kafka's fixed value). */
+const SESSION_EVICTION_MS = 120_000;
+/** How long a controlled shutdown may take until the node goes without it. */
+const CONTROLLED_SHUTDOWN_MS = 10_000;
+/** What is in flight gets so long to be answered before what only waits is told that the node goes. */
+const GRACE_MS = 100;
+const DRAIN_MS = 5_000;
+const QUORUM_SHUTDOWN_MS = 2_000;
+const NO_EPOCH = asBrokerEpoch(-1n);
+
+/**
+ * A node: broker, controller, or both. Puts the rooms together, starts them in the order of what each needs, and ends
+ * them in the opposite one.
+ *
+ *     starting → running → stopping → stopped
+ */
+export class Broker {
+  readonly #options: BrokerOptions;
+  readonly #node: DynamicSettings;
+  readonly #listeners: Listeners;
+  readonly #peers: PeerClient;
+  readonly #fetchPeers: PeerClient;
+  readonly #channel: ActiveControllerChannel;
+  readonly #served: ServedListener[] = [];
+  /** Of this run. */
+  readonly #incarnationId: Uuid;
+  #clusterKnown!: Promise<string>;
+  #directories!: LogDirectories;
+  #quorum!: KraftNode;
+  #metadata!: MetadataPublisher;
+  #replicas!: ReplicaManager;
+  #controller: Controller | undefined;
+  #lifecycle: BrokerLifecycle | undefined;
+  #services!: BrokerServices;
+  #stopped: Promise<void> | undefined;
+
+  private constructor(options: BrokerOptions) {
+    const { configuration, ports } = options;
+    const { clock, logger, network, random } = ports;
+    this.#options = options;
+    this.#incarnationId = randomUuid(random);
+    this.#node = new DynamicSettings(configuration);
+    this.#listeners = new Listeners({ network, clock, logger, settings: () => this.#node.current });
+    const clientId = `node-${this.nodeId}`;
+    this.#peers = new PeerClient({ network, clock, clientId });
+    this.#fetchPeers = new PeerClient({ network, clock, clientId });
+    this.#channel = new ActiveControllerChannel({
+      quorum: () => this.#quorum,
+      controller: () => this.#controller,
+      clock,
+      handlers: API_TABLE,
+      services: () => this.#services,
+    });
+  }
+
+  /**
+   * Starts a node; when it resolves, the node serves its clients.
+   * @returns why it can't start
+   */
+  static async start(options: BrokerOptions): Promise<Broker | Failure> {
+    const broker = new Broker(options);
+    const failure = await broker.#start();
+    if (failure === undefined) return broker;
+    await broker.stop();
+    return failure;
+  }
+
+  get nodeId() {
+    return this.#node.current.nodeId;
+  }
+
+  get clusterId(): string {
+    return this.#directories.identity.clusterId ?? '';
+  }
+
+  /** Where the node listens. */
+  get listeners(): readonly ServedListener[] {
+    return this.#served;
+  }
+
+  async #start(): Promise<Failure | undefined> {
+    const { disk, clock, random, logger } = this.#options.ports;
+    const logServices: LogServices = {
+      disk,
+      clock,
+      random,
+      logger,
+      files: new OpenFiles(disk),
+      indexCache: new IndexCache(),
+      tailCache: new TailCache(),
+    };
+    const directories = await LogDirectories.open(logServices, {
+      settings: this.#node,
+      directoryFailed: (directory, failure) => this.#replicas?.directoryFailed(directory, failure),
+      fatal: failure => this.#options.fatal(failure),
+    });
+    if (failed(directories)) return directories;
+    this.#directories = directories;
+    const dispatcher = new RequestDispatcher({
+      handlers: API_TABLE,
+      services: () => this.#services,
+      logger,
+    });
+    const failure =
+      (await this.#listen(dispatcher)) ??
+      (await this.#openQuorum(logServices)) ??
+      (await this.#openController());
+    if (failure !== undefined) return failure;
+    directories.start();
+    if (this.#node.current.roles.includes('broker')) await this.#join();
+    return undefined;
+  }
+
+  /** Who the node is, for the quorum; the node learns of its cluster at the same time. */
+  #identity(): NodeIdentity {
+    const { identity } = this.#directories;
+    let known = (_clusterId: string) => {};
+    this.#clusterKnown = new Promise(resolve => {
+      known = resolve;
+    });
+    if (identity.clusterId !== undefined) known(identity.clusterId);
+    return {
+      nodeId: identity.nodeId,
+      directoryId: identity.directoryId,
+      clusterId: identity.clusterId,
+      adoptClusterId: async clusterId => {
+        const failure = await identity.adoptClusterId(clusterId);
+        if (failure === undefined) known(clusterId);
+        return failure;
+      },
+    };
+  }
+
+  /** Takes the ports; connections wait until the node can answer them. */
+  async #listen(dispatcher: RequestDispatcher): Promise<Failure | undefined> {
+    const { listeners, controllerListenerNames } = this.#node.current;
+    for (const { name, host, port } of listeners) {
+      const kind = controllerListenerNames.includes(name) ? 'controller' : 'broker';
+      const opened = await this.#listeners.open({ name, kind, host, port }, dispatcher);
+      if (failed(opened)) return opened;
+      this.#served.push({ name, host, port: opened });
+    }
+    return undefined;
+  }
+
+  /** Opens the quorum's part of the node and what makes the metadata of it. */
+  async #openQuorum(logServices: LogServices): Promise<Failure | undefined> {
+    const { ports, fatal } = this.#options;
+    const { metadataDirectory } = this.#directories;
+    const options = await quorumOptions({
+      settings: this.#node.current,
+      identity: this.#identity(),
+      directory: metadataDirectory,
+      logServices,
+      ports,
+      peers: this.#peers,
+      fetchPeers: this.#fetchPeers,
+      listenerPorts: new Map(this.#served.map(({ name, port }) => [name, port])),
+      diskFailed: error => this.#directories.diskFailed(metadataDirectory, error),
+      fatal,
+    });
+    if (failed(options)) return options;
+    const quorum = await KraftNode.open(options);
+    if (failed(quorum)) return quorum;
+    this.#quorum = quorum;
+    const { clock, logger } = ports;
+    this.#metadata = new MetadataPublisher({
+      quorum,
+      clock,
+      logger,
+      settings: {
+        maxBytesBetweenSnapshots: this.#node.current.metadataLogMaxRecordBytesBetweenSnapshots,
+        maxSnapshotIntervalMs: this.#node.current.metadataLogMaxSnapshotIntervalMs,
+      },
+      stop: fatal,
+    });
+    this.#replicas = new ReplicaManager({
+      nodeId: this.nodeId,
+      logs: this.#directories,
+      logger,
+      leadershipChanged: () => {},
+    });
+    this.#services = this.#makeServices();
+    this.#metadata.subscribe(
+      new MetadataApplier({
+        nodeId: this.nodeId,
+        node: this.#node,
+        replicas: this.#replicas,
+        logger,
+        topicsDeleted: () => {},
+      }),
+    );
+    this.#metadata.start();
+    quorum.start();
+    this.#listeners.serve('controller');
+    return undefined;
+  }
+
+  /** Waits for the node to belong to a cluster, and has its controller take part. */
+  async #openController(): Promise<Failure | undefined> {
+    const { clock, random, logger, disk } = this.#options.ports;
+    const clusterId = await this.#clusterKnown;
+    if (!this.#node.current.roles.includes('controller')) return undefined;
+    const formatted = await readBootstrapCheckpoint(disk, this.#directories.metadataDirectory);
+    if (failed(formatted)) return formatted;
+    const records: MetadataRecord[] | Failure | undefined =
+      formatted === undefined ? undefined : readBootstrap(formatted);
+    if (failed(records)) return records;
+    this.#controller = new Controller({
+      clusterId,
+      quorum: this.#quorum,
+      publisher: this.#metadata,
+      clock,
+      random,
+      logger,
+      node: this.#node,
+      voterIds: () => this.#quorum.status.voters.voters.map(voter => voter.key.id),
+      ownIncarnationId: this.#incarnationId,
+      kraftVersion: () => this.#quorum.status.kraftVersion,
+      formatted: records,
+    });
+    // Behind those who act on the metadata, so that a client is told of a change when this node has made it.
+    this.#metadata.subscribe(this.#controller);
+    this.#metadata.subscribe({
+      metadataChanged: () => {},
+      leaderChanged: () => this.#channel.leaderChanged(),
+    });
+    return undefined;
+  }
+
+  /** Registers the broker, opens its logs, and waits until it may serve. */
+  async #join(): Promise<void> {
+    const { clock, logger } = this.#options.ports;
+    const { advertisedListeners, brokerRack } = this.#node.current;
+    const lifecycle = new BrokerLifecycle({
+      nodeId: this.nodeId,
+      clusterId: this.clusterId,
+      incarnationId: this.#incarnationId,
+      listeners: advertisedListeners.map(
+        ({ name, host, port, securityProtocol }): ListenerEndpoint => ({
+          name,
+          host,
+          port: port === 0 ? (this.#served.find(each => each.name === name)?.port ?? 0) : port,
+          securityProtocol: SECURITY_PROTOCOLS.indexOf(securityProtocol),
+        }),
+      ),
+      rack: brokerRack ?? null,
+      directories: this.#directories.onlineDirectoryIds,
+      previousBrokerEpoch: this.#directories.previousBrokerEpoch,
+      controller: this.#channel,
+      clock,
+      logger,
+      heartbeatIntervalMs: () => this.#node.current.brokerHeartbeatIntervalMs,
+      metadataOffset: () => this.#metadata.image.lastOffset,
+      offlineDirectories: () => this.#directories.offlineDirectoryIds,
+    });
+    this.#lifecycle = lifecycle;
+    const registered = lifecycle.start();
+    // What the metadata said so far is opened while the registration is on its way.
+    await this.#replicas.settled();
+    await registered;
+    await this.#replicas.settled();
+    this.#listeners.serve('broker');
+    lifecycle.ready();
+    await lifecycle.running();
+  }
+
+  #makeServices(): BrokerServices {
+    const { clock, random, logger } = this.#options.ports;
+    const broker = this;
+    const controller = this.#channel;
+    return {
+      nodeId: this.nodeId,
+      get clusterId() {
+        return broker.clusterId;
+      },
+      get settings() {
+        return broker.#node.current;
+      },
+      node: this.#node,
+      clock,
+      random,
+      logger,
+      metadata: this.#metadata,
+      replicas: this.#replicas,
+      fetchSessions: new FetchSessions({
+        random,
+        maxSessions: this.#node.current.maxIncrementalFetchSessionCacheSlots,
+        evictionMs: SESSION_EVICTION_MS,
+      }),
+      controller,
+      autoTopics: new AutoTopics({
+        controller,
+        settings: () => this.#node.current,
+        brokerCount: () =>
+          Math.max(this.#metadata.image.cluster.brokers.size, this.#quorum.status.voters.voters.length),
+        settled: () => this.#replicas.settled(),
+        isKnown: topic => this.#metadata.image.topics.byName(topic) !== undefined,
+      }),
+      producerIds: new ProducerIds({
+        nodeId: this.nodeId,
+        brokerEpoch: () => this.#lifecycle!.brokerEpoch,
+        controller,
+      }),
+      quorum: this.#quorum,
+      handlers: API_TABLE,
+    };
+  }
+
+  /** Ends the node in order: nothing that was acknowledged is in memory alone afterwards. May be called twice. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const { clock, logger } = this.#options.ports;
+    const brokerEpoch = this.#lifecycle?.brokerEpoch;
+    await this.#lifecycle?.drain(CONTROLLED_SHUTDOWN_MS);
+    await this.#listeners.stopAccepting();
+    const drained = this.#listeners.drain(DRAIN_MS);
+    const grace = new Promise<void>(resolve => {
+      clock.startTimer(GRACE_MS, resolve);
+    });
+    await Promise.race([drained, grace]);
+    this.#replicas?.close();
+    await drained;
+    this.#lifecycle?.stop();
+    this.#controller?.stop();
+    await this.#quorum?.shutdown(QUORUM_SHUTDOWN_MS);
+    this.#peers.close();
+    this.#fetchPeers.close();
+    const report = await this.#directories?.close({ brokerEpoch: brokerEpoch ?? NO_EPOCH });
+    for (const { name, failure } of report?.unclosed ?? []) {
+      logger.error('A log could not be closed in order: it is checked at the next start', {
+        log: name,
+        error: failure.toString(),
+      });
+    }
+  }
+}

@@ -1,0 +1,260 @@
+import type { ClientInfo } from '../handlers/request_context.ts';
+import { failed } from '../model/failure.ts';
+import { MAX_CONNECTION_REQUEST_BYTES, MAX_CONNECTION_UNSENT_BYTES } from '../model/limits.ts';
+import type { Clock, Connection, ConnectionHandler, Logger, Timer } from '../model/ports.ts';
+import { FrameAssembler, type FrameLimits } from '../protocol/frame_assembler.ts';
+import type { Encoded } from '../protocol/writer.ts';
+import type { RequestMemory } from './request_memory.ts';
+
+/** What becomes of a request: the response's frame, none, or the end of the connection with the reason. */
+export type Outcome = Encoded | 'no-response' | { readonly close: string };
+
+/** A request whose header has been read. */
+export interface PendingRequest {
+  /** Whether it may run while earlier ones of the same kind still wait: it takes effect when it starts. */
+  readonly isPipelined: boolean;
+  /** Starts it. */
+  run(): Promise<Outcome> | Outcome;
+}
+
+export interface ClientConnectionOptions {
+  readonly client: ClientInfo;
+  readonly limits: FrameLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly memory: RequestMemory;
+  /** `connections.max.idle.ms`: a connection without a request for so long is closed. */
+  readonly maxIdleMs: number;
+  /** Nothing is answered before {@link ClientConnection.release}: the node is not ready. */
+  readonly isHeld: boolean;
+  /** Reads a frame's header; a text is the reason to close the connection. */
+  readonly accept: (frame: Buffer, client: ClientInfo) => PendingRequest | string;
+  readonly onClosed: () => void;
+}
+
+/** A request on its way; `outcome` is set when it is done. */
+interface InFlight {
+  readonly frameBytes: number;
+  readonly isPipelined: boolean;
+  outcome: Outcome | undefined;
+}
+
+/**
+ * The server's side of a client's connection. Requests start in the order in which they came and are answered in that
+ * order. One runs at a time, as in Kafka, but for those that take effect when they start (Produce): they run side by
+ * side, so that those which wait for the disk share its next sync.
+ *
+ * Memory is bounded: while more than {@link MAX_CONNECTION_REQUEST_BYTES} of requests wait or run, or more than
+ * {@link MAX_CONNECTION_UNSENT_BYTES} of responses are unsent, nothing is read and nothing is started.
+ */
+export class ClientConnection implements ConnectionHandler {
+  readonly #connection: Connection;
+  readonly #options: ClientConnectionOptions;
+  readonly #assembler: FrameAssembler;
+  /** Started and not answered yet, in their order. */
+  readonly #inFlight: InFlight[] = [];
+  /** Taken out of the assembler, but not started: it has to wait for those in flight. */
+  #next: { readonly request: PendingRequest; readonly frameBytes: number } | undefined;
+  /** Bytes of the frames of {@link #inFlight} and {@link #next}. */
+  #requestBytes = 0;
+  #isPaused = false;
+  #isClosed = false;
+  /** Nothing more is started: what is in flight is answered, then the connection ends. */
+  #isDraining = false;
+  #isPumping = false;
+  #isHeld: boolean;
+  #idleTimer: Timer;
+  #lastActiveMs: number;
+
+  constructor(connection: Connection, options: ClientConnectionOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#isHeld = options.isHeld;
+    this.#assembler = new FrameAssembler(options.limits);
+    this.#lastActiveMs = options.clock.monotonicMs();
+    this.#idleTimer = this.#startIdleTimer(options.maxIdleMs);
+  }
+
+  get client(): ClientInfo {
+    return this.#options.client;
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#isClosed) return;
+    this.#assembler.add(chunk);
+    this.#pump();
+  }
+
+  drained(): void {
+    this.#pump();
+  }
+
+  closed(error?: Error): void {
+    if (this.#isClosed) return;
+    this.#options.logger.debug('Connection ended', { error: error?.message });
+    this.#finish();
+  }
+
+  /** The node is ready: what came meanwhile is answered. */
+  release(): void {
+    this.#isHeld = false;
+    this.#pump();
+  }
+
+  /** Starts nothing more, answers what is in flight, and closes. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#pump();
+  }
+
+  /** Cuts the connection: what is in flight is not answered. */
+  destroy(): void {
+    if (this.#isClosed) return;
+    this.#finish();
+    this.#connection.destroy();
+  }
+
+  /** Starts what may start; called when there are more bytes, or fewer that hold it up. */
+  #pump(): void {
+    // A request that is answered at once comes back here.
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    while (!this.#isClosed && this.#startNext());
+    this.#isPumping = false;
+    if (this.#isClosed) return;
+    if (this.#isDraining && this.#inFlight.length === 0) {
+      this.#end('drained');
+      return;
+    }
+    this.#setPaused(this.#next !== undefined || this.#isFull());
+  }
+
+  #isFull(): boolean {
+    return (
+      this.#isHeld ||
+      this.#isDraining ||
+      this.#connection.unsentBytes > MAX_CONNECTION_UNSENT_BYTES ||
+      this.#requestBytes > MAX_CONNECTION_REQUEST_BYTES ||
+      (this.#requestBytes > 0 && this.#options.memory.isFull)
+    );
+  }
+
+  /** Starts one request; whether there may be another. */
+  #startNext(): boolean {
+    if (this.#isFull()) return false;
+    if (this.#next === undefined && !this.#takeNext()) return false;
+    const next = this.#next;
+    if (next === undefined || !this.#mayStart(next.request)) return false;
+    this.#next = undefined;
+    this.#lastActiveMs = this.#options.clock.monotonicMs();
+    const entry: InFlight = {
+      frameBytes: next.frameBytes,
+      isPipelined: next.request.isPipelined,
+      outcome: undefined,
+    };
+    this.#inFlight.push(entry);
+    const outcome = next.request.run();
+    if (!(outcome instanceof Promise)) {
+      this.#done(entry, outcome);
+      return true;
+    }
+    outcome.then(
+      result => {
+        this.#done(entry, result);
+        this.#pump();
+      },
+      error => {
+        this.#options.logger.error('A request failed unexpectedly', { error });
+        this.#done(entry, { close: 'an unexpected error' });
+      },
+    );
+    return true;
+  }
+
+  #mayStart(request: PendingRequest): boolean {
+    if (this.#inFlight.length === 0) return true;
+    return request.isPipelined && this.#inFlight.every(each => each.isPipelined);
+  }
+
+  /** Reads the next frame's header into {@link #next}; whether there is one. */
+  #takeNext(): boolean {
+    const frame = this.#assembler.next();
+    if (frame === undefined) return false;
+    if (failed(frame)) {
+      this.#end(frame.message);
+      return false;
+    }
+    const request = this.#options.accept(frame, this.client);
+    if (typeof request === 'string') {
+      this.#end(request);
+      return false;
+    }
+    this.#next = { request, frameBytes: frame.length };
+    this.#requestBytes += frame.length;
+    this.#options.memory.add(frame.length);
+    return true;
+  }
+
+  /** Sends the responses that are due: a response waits for those of the requests before it. */
+  #done(entry: InFlight, outcome: Outcome): void {
+    if (this.#isClosed) return;
+    this.#lastActiveMs = this.#options.clock.monotonicMs();
+    entry.outcome = outcome;
+    const chunks: Buffer[] = [];
+    while (this.#inFlight[0]?.outcome !== undefined) {
+      const { outcome: due, frameBytes } = this.#inFlight.shift()!;
+      this.#requestBytes -= frameBytes;
+      this.#options.memory.remove(frameBytes);
+      if (due === 'no-response' || due === undefined) continue;
+      if ('close' in due) {
+        if (chunks.length > 0) this.#connection.write(chunks);
+        this.#end(due.close);
+        return;
+      }
+      for (const chunk of due.chunks) chunks.push(chunk);
+    }
+    if (chunks.length > 0) this.#connection.write(chunks);
+  }
+
+  #setPaused(isPaused: boolean): void {
+    if (isPaused === this.#isPaused) return;
+    this.#isPaused = isPaused;
+    if (isPaused) {
+      this.#connection.pause();
+      this.#options.memory.whenFree(this, () => this.#pump());
+    } else {
+      this.#options.memory.forget(this);
+      this.#connection.resume();
+    }
+  }
+
+  /** Closes from this side. */
+  #end(reason: string): void {
+    if (this.#isClosed) return;
+    this.#options.logger.debug('Closing a connection', { reason });
+    this.#finish();
+    this.#connection.close();
+  }
+
+  #finish(): void {
+    this.#isClosed = true;
+    this.#idleTimer.cancel();
+    this.#options.memory.forget(this);
+    this.#options.memory.remove(this.#requestBytes);
+    this.#requestBytes = 0;
+    this.#next = undefined;
+    this.#options.onClosed();
+  }
+
+  #startIdleTimer(delayMs: number): Timer {
+    return this.#options.clock.startTimer(delayMs, () => {
+      const { clock, maxIdleMs } = this.#options;
+      const idleMs = clock.monotonicMs() - this.#lastActiveMs;
+      if (idleMs >= maxIdleMs && this.#inFlight.length === 0) {
+        this.#end(`nothing came for ${Math.round(idleMs)} ms`);
+        return;
+      }
+      this.#idleTimer = this.#startIdleTimer(Math.max(1, maxIdleMs - idleMs));
+    });
+  }
+}

@@ -1,0 +1,87 @@
+import { type ApiHandler, NoResponse } from '../handlers/api_handler.ts';
+import type { BrokerServices } from '../handlers/broker_services.ts';
+import type { ClientInfo, RequestContext } from '../handlers/request_context.ts';
+import { Produce } from '../messages/00_produce.ts';
+import { ApiVersions } from '../messages/18_api_versions.ts';
+import { Errors } from '../model/error_codes.ts';
+import { failed } from '../model/failure.ts';
+import type { Logger } from '../model/ports.ts';
+import {
+  decodeRequestBody,
+  decodeRequestHeader,
+  encodeResponse,
+  type RequestFrame,
+} from '../protocol/framing.ts';
+import type { Api, ListenerKind } from '../protocol/schema.ts';
+import type { Outcome, PendingRequest } from './client_connection.ts';
+
+export interface RequestDispatcherOptions {
+  readonly handlers: readonly ApiHandler[];
+  /** Asked for when a request is handled: they are made after the listeners. */
+  readonly services: () => BrokerServices;
+  readonly logger: Logger;
+}
+
+/**
+ * Takes a request from its frame to the handler of its API, and the answer back into a frame. A request that can't be
+ * understood ends its connection, as in Kafka: what follows it can't be trusted. ApiVersions alone is answered in
+ * every version, so that a newer client learns what it may say (KIP-511).
+ */
+export class RequestDispatcher {
+  readonly #options: RequestDispatcherOptions;
+  readonly #handlers: ReadonlyMap<number, ApiHandler>;
+  /** The APIs of each kind of listener, by key. */
+  readonly #apis: Readonly<Record<ListenerKind, ReadonlyMap<number, Api>>>;
+
+  constructor(options: RequestDispatcherOptions) {
+    this.#options = options;
+    this.#handlers = new Map(options.handlers.map(handler => [handler.api.key, handler]));
+    const apisOf = (kind: ListenerKind) =>
+      new Map(
+        options.handlers
+          .filter(handler => handler.listeners.includes(kind))
+          .map(handler => [handler.api.key, handler.api]),
+      );
+    this.#apis = { broker: apisOf('broker'), controller: apisOf('controller') };
+  }
+
+  /** @returns the request, or why its connection must end */
+  accept(frame: Buffer, client: ClientInfo): PendingRequest | string {
+    const request = decodeRequestHeader(frame, this.#apis[client.listenerKind]);
+    if (failed(request)) return request.message;
+    const { api, version } = request;
+    const handler = this.#handlers.get(api.key)!;
+    const { lowest, highest } = handler.versions;
+    if (version < lowest || version > highest) {
+      if (api.key === ApiVersions.key) return this.#unsupportedApiVersions(request);
+      return `${api.name} was asked for in version ${version}, and is served in ${lowest} to ${highest}`;
+    }
+    return {
+      isPipelined: api.key === Produce.key,
+      run: () => this.#run(handler, request, client),
+    };
+  }
+
+  /** Version 0 with the versions of ApiVersions itself: what a client of any age can read. */
+  #unsupportedApiVersions({ correlationId }: RequestFrame): PendingRequest {
+    const { lowest, highest } = this.#handlers.get(ApiVersions.key)!.versions;
+    const response = {
+      errorCode: Errors.UNSUPPORTED_VERSION,
+      apiKeys: [{ apiKey: ApiVersions.key, minVersion: lowest, maxVersion: highest }],
+    };
+    return { isPipelined: false, run: () => encodeResponse(ApiVersions, 0, correlationId, response) };
+  }
+
+  #run(handler: ApiHandler, request: RequestFrame, client: ClientInfo): Promise<Outcome> | Outcome {
+    const { api, version, correlationId, clientId } = request;
+    const body = decodeRequestBody(api, version, request.body);
+    if (failed(body)) return { close: body.message };
+    const context: RequestContext = { apiVersion: version, clientId, client };
+    const answer = handler.handle(body, context, this.#options.services());
+    const encode = (response: Awaited<typeof answer>): Outcome => {
+      if (!(response instanceof NoResponse)) return encodeResponse(api, version, correlationId, response);
+      return response.closeReason === undefined ? 'no-response' : { close: response.closeReason };
+    };
+    return answer instanceof Promise ? answer.then(encode) : encode(answer);
+  }
+}

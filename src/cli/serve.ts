@@ -1,0 +1,139 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import process from 'node:process';
+import { Broker } from '../broker/broker.ts';
+import { NodeClock } from '../io/node_clock.ts';
+import { NodeDisk } from '../io/node_disk.ts';
+import { createNodeLogger, LOG_LEVELS, type LogLevel } from '../io/node_logger.ts';
+import { NodeNetwork } from '../io/node_network.ts';
+import { NodeRandom } from '../io/node_random.ts';
+import { Failure, failed } from '../model/failure.ts';
+import type { Logger } from '../model/ports.ts';
+import { VERSION } from '../model/version.ts';
+import { formatHostPort } from '../settings/address.ts';
+import { type Configuration, loadConfiguration } from '../settings/configuration.ts';
+import { whatToTry } from './what_to_try.ts';
+
+export interface ServeOptions {
+  /** Path of server.properties. */
+  readonly config?: string;
+  /** `key=value`, the last of a key counts. */
+  readonly override: readonly string[];
+  readonly logLevel: string;
+  /** Whether to tell a newcomer what to do with the node. */
+  readonly hints?: boolean;
+}
+
+const OK = 0;
+const FAILED = 1;
+const MISUSED = 2;
+
+/**
+ * Runs one node in this process until it is told to end: by SIGTERM or SIGINT, or by what it can't go on after.
+ * @returns the exit code
+ */
+export async function serve(options: ServeOptions): Promise<number> {
+  if (!isLogLevel(options.logLevel)) {
+    complain(`--log-level is one of ${LOG_LEVELS.join(', ')}, not "${options.logLevel}"`);
+    return MISUSED;
+  }
+  const configuration = readConfiguration(options);
+  if (Array.isArray(configuration)) {
+    for (const { message } of configuration) complain(message);
+    return FAILED;
+  }
+  const logger = await createNodeLogger({ level: options.logLevel });
+  crashOnSurprise(logger);
+  const { settings, warnings } = configuration as Configuration;
+  for (const warning of warnings) logger.warn(warning);
+  const ending = new Ending();
+  logger.info('Odradek starts', { version: VERSION, nodeId: settings.nodeId, logDirs: settings.logDirs });
+  const broker = await Broker.start({
+    configuration: configuration as Configuration,
+    ports: {
+      clock: new NodeClock(),
+      random: new NodeRandom(),
+      network: new NodeNetwork(logger),
+      disk: new NodeDisk(),
+      logger,
+    },
+    fatal: failure => {
+      logger.error('This node can not go on', { error: failure.message });
+      ending.end(FAILED);
+    },
+  });
+  if (failed(broker)) {
+    complain(broker.message);
+    return FAILED;
+  }
+  announce(broker);
+  if (options.hints === true) process.stdout.write(whatToTry(broker.listeners, settings.logDirs));
+  const code = await ending.code;
+  logger.info('Odradek ends');
+  await broker.stop();
+  return code;
+}
+
+const isLogLevel = (text: string): text is LogLevel => (LOG_LEVELS as readonly string[]).includes(text);
+
+function complain(message: string): void {
+  process.stderr.write(`odradek: ${message}\n`);
+}
+
+function readConfiguration({ config, override }: ServeOptions): Configuration | readonly Failure[] {
+  let file: { name: string; text: string } | undefined;
+  if (config !== undefined) {
+    try {
+      file = { name: config, text: fs.readFileSync(config, 'utf8') };
+    } catch (error) {
+      return [new Failure(0 as never, `Cannot read the settings in ${config}: ${(error as Error).message}`)];
+    }
+  }
+  return loadConfiguration({
+    ...(file && { file }),
+    environment: process.env,
+    overrides: override,
+    hostname: os.hostname(),
+  });
+}
+
+/** The line for programs that started this one: the node serves now. */
+function announce(broker: Broker): void {
+  const listeners = Object.fromEntries(
+    broker.listeners.map(({ name, ...place }) => [name, formatHostPort(place)]),
+  );
+  process.stdout.write(`${JSON.stringify({ event: 'ready', nodeId: broker.nodeId, listeners })}\n`);
+}
+
+/** When and how the process is to end. */
+class Ending {
+  readonly code: Promise<number>;
+  #resolve: (code: number) => void = () => {};
+
+  constructor() {
+    this.code = new Promise(resolve => {
+      this.#resolve = resolve;
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        this.end(OK);
+        // Whoever asks again does not want to wait.
+        process.once(signal, () => process.exit(FAILED));
+      });
+    }
+  }
+
+  end(code: number): void {
+    this.#resolve(code);
+  }
+}
+
+/** An error that nobody expected is ours: the process does not go on with a state that it can't trust. */
+function crashOnSurprise(logger: Logger): void {
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      logger.error('Unexpected error: this node ends', { error });
+      process.exit(FAILED);
+    });
+  }
+}

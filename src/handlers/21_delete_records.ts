@@ -1,0 +1,61 @@
+import type { DeleteRecords, DeleteRecordsRequest } from '../messages/21_delete_records.ts';
+import { Errors } from '../model/error_codes.ts';
+import { Failure, failed } from '../model/failure.ts';
+import { asOffset, type Offset } from '../model/ids.ts';
+import { isInternalTopic } from '../model/topic_name.ts';
+import type { MessageInput } from '../protocol/schema.ts';
+import type { BrokerServices } from './broker_services.ts';
+import { findPartition } from './find_partition.ts';
+import type { RequestContext } from './request_context.ts';
+
+type Response = MessageInput<(typeof DeleteRecords)['response']>;
+
+/** Stands for the high watermark. */
+const HIGH_WATERMARK = -1n;
+
+/** Moves the start of partitions forward: the records before it are gone for readers at once. */
+export function handleDeleteRecords(
+  request: DeleteRecordsRequest,
+  _context: RequestContext,
+  services: BrokerServices,
+): Response {
+  const topics = request.topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ partitionIndex, offset }) => {
+      const deleted = deleteBefore(name, partitionIndex, offset, services);
+      return failed(deleted)
+        ? { partitionIndex, lowWatermark: -1n, errorCode: deleted.code }
+        : { partitionIndex, lowWatermark: deleted, errorCode: Errors.NONE };
+    }),
+  }));
+  return { throttleTimeMs: 0, topics };
+}
+
+function deleteBefore(
+  topic: string,
+  index: number,
+  offset: bigint,
+  services: BrokerServices,
+): Offset | Failure {
+  if (isInternalTopic(topic)) {
+    return new Failure(Errors.INVALID_TOPIC_EXCEPTION, `${topic} is internal: its records can't be deleted`);
+  }
+  const partition = findPartition(topic, index, services);
+  if (failed(partition)) return partition;
+  const log = partition.leaderLog();
+  if (failed(log)) return log;
+  if (!partition.config.cleanupPolicy.delete) {
+    return new Failure(
+      Errors.POLICY_VIOLATION,
+      `Records of ${topic} can't be deleted: its cleanup.policy is compact, without delete`,
+    );
+  }
+  const before = offset === HIGH_WATERMARK ? log.highWatermark : asOffset(offset);
+  if (before < 0n) {
+    return new Failure(
+      Errors.OFFSET_OUT_OF_RANGE,
+      `Offset ${offset} is none of ${topic}-${index}: give one up to the high watermark, or -1 for it`,
+    );
+  }
+  return log.incrementLogStartOffset(before) ?? log.logStartOffset;
+}

@@ -1,0 +1,37 @@
+import type { MetadataPublisher } from '../controller/metadata_publisher.ts';
+import type { NodeId } from '../model/ids.ts';
+import type { Clock, Logger, Random } from '../model/ports.ts';
+import type { KraftNode } from '../raft/kraft_node.ts';
+import type { FetchSessions } from '../replica/fetch_sessions.ts';
+import type { ReplicaManager } from '../replica/replica_manager.ts';
+import type { BrokerSettings } from '../settings/broker_settings.ts';
+import type { DynamicSettings } from '../settings/dynamic_settings.ts';
+import type { ApiHandler } from './api_handler.ts';
+import type { AutoTopics } from './auto_topics.ts';
+import type { ControllerChannel } from './controller_channel.ts';
+import type { ProducerIds } from './producer_ids.ts';
+
+/** What handlers reach: the rooms of the node that they serve. */
+export interface BrokerServices {
+  readonly nodeId: NodeId;
+  readonly clusterId: string;
+  /** The settings in force at the moment. */
+  readonly settings: BrokerSettings;
+  /** The same with where each comes from. */
+  readonly node: DynamicSettings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** The committed metadata. */
+  readonly metadata: MetadataPublisher;
+  /** The partitions that this broker has replicas of. */
+  readonly replicas: ReplicaManager;
+  readonly fetchSessions: FetchSessions;
+  readonly controller: ControllerChannel;
+  readonly autoTopics: AutoTopics;
+  readonly producerIds: ProducerIds;
+  /** This node's part of the quorum. */
+  readonly quorum: KraftNode;
+  /** All that this node serves, for ApiVersions. */
+  readonly handlers: readonly ApiHandler[];
+}

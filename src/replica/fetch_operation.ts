@@ -1,0 +1,212 @@
+import type { LogRead } from '../log/log_types.ts';
+import type { PartitionLog } from '../log/partition_log.ts';
+import type { AbortedTransaction } from '../log/transaction_index.ts';
+import { Errors } from '../model/error_codes.ts';
+import { Failure, failed } from '../model/failure.ts';
+import { asLeaderEpoch, asOffset, type LeaderEpoch, type Offset, UNKNOWN_OFFSET } from '../model/ids.ts';
+import type { Clock, Timer } from '../model/ports.ts';
+import type { FetchPartition } from './fetch_sessions.ts';
+import type { AppendWatcher, Partition } from './partition.ts';
+
+/** A partition that is to be read, or why it can't be. */
+export interface FetchTarget {
+  readonly want: FetchPartition;
+  readonly partition: Partition | Failure;
+}
+
+export interface FetchBounds {
+  /** The answer waits until there is so much, or {@link maxWaitMs} is over. */
+  readonly minBytes: number;
+  /** Of all partitions together; the first batch is given even if it alone is larger. */
+  readonly maxBytes: number;
+  readonly maxWaitMs: number;
+  /** Whether records of open transactions are left out, and the aborted ones named. */
+  readonly isReadCommitted: boolean;
+}
+
+/** What was read of one partition. */
+export interface FetchedPartition {
+  readonly want: FetchPartition;
+  /** Why nothing could be read. */
+  readonly failure?: Failure;
+  readonly highWatermark: Offset;
+  readonly lastStableOffset: Offset;
+  readonly logStartOffset: Offset;
+  readonly chunks: readonly Buffer[];
+  readonly sizeBytes: number;
+  /** With read committed alone. */
+  readonly abortedTransactions?: readonly AbortedTransaction[];
+  /** The reader's log and the leader's part ways there: it has to truncate (KIP-595). */
+  readonly divergingEpoch?: { readonly epoch: LeaderEpoch; readonly endOffset: Offset };
+}
+
+/**
+ * One fetch: reads its partitions in their order and, while that is too little, waits for more to be committed. Reads
+ * of what was appended last come from memory, so that a fetch at the end of its partitions is answered in the same turn
+ * in which the high watermark rises.
+ *
+ *     reading → answered    there is enough, an error, or nothing to wait for
+ *     reading → waiting     there is too little
+ *     waiting → reading     a partition made progress
+ *     waiting → answered    the time is over
+ */
+export class FetchOperation implements AppendWatcher {
+  readonly #targets: readonly FetchTarget[];
+  readonly #bounds: FetchBounds;
+  readonly #clock: Clock;
+  /** In the order of the targets; those not read yet are missing. */
+  #results: (FetchedPartition | undefined)[];
+  #sizeBytes = 0;
+  /** Whether there is something to be told at once: an error, a diverging epoch. */
+  #isUrgent = false;
+  /** Targets of the partitions that made progress while waiting. */
+  readonly #progressed = new Set<Partition>();
+  #isReading = false;
+  #timer: Timer | undefined;
+  #isOver = false;
+  #answer: ((results: readonly FetchedPartition[]) => void) | undefined;
+
+  constructor(targets: readonly FetchTarget[], bounds: FetchBounds, clock: Clock) {
+    this.#targets = targets;
+    this.#bounds = bounds;
+    this.#clock = clock;
+    this.#results = new Array(targets.length).fill(undefined);
+  }
+
+  /** Runs the fetch; the results are in the order of the targets. */
+  async run(): Promise<readonly FetchedPartition[]> {
+    const { maxWaitMs } = this.#bounds;
+    // Before the first read: what is committed while it waits for the disk must not be missed.
+    if (maxWaitMs > 0)
+      for (const { partition } of this.#targets) if (!failed(partition)) partition.watch(this);
+    this.#isReading = true;
+    await this.#read(this.#targets.keys());
+    await this.#readProgressed();
+    if (this.#isEnough() || maxWaitMs <= 0) return this.#finish();
+    return await new Promise(resolve => {
+      this.#answer = resolve;
+      this.#timer = this.#clock.startTimer(maxWaitMs, () => {
+        this.#isOver = true;
+        this.#settle();
+      });
+    });
+  }
+
+  #isEnough(): boolean {
+    return this.#isUrgent || this.#sizeBytes >= this.#bounds.minBytes || this.#targets.length === 0;
+  }
+
+  progressed(partition: Partition): void {
+    this.#progressed.add(partition);
+    if (!this.#isReading) void this.#readProgressed();
+  }
+
+  /** Reads again what made progress, until there is enough or nothing new. */
+  async #readProgressed(): Promise<void> {
+    this.#isReading = true;
+    while (this.#progressed.size > 0 && !this.#isEnough()) {
+      const indexes: number[] = [];
+      this.#targets.forEach(({ partition }, index) => {
+        if (!failed(partition) && this.#progressed.has(partition)) indexes.push(index);
+      });
+      this.#progressed.clear();
+      await this.#read(indexes);
+    }
+    this.#isReading = false;
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#answer === undefined || this.#isReading || !(this.#isOver || this.#isEnough())) return;
+    const answer = this.#answer;
+    this.#answer = undefined;
+    answer(this.#finish());
+  }
+
+  #finish(): readonly FetchedPartition[] {
+    this.#timer?.cancel();
+    for (const { partition } of this.#targets) if (!failed(partition)) partition.unwatch(this);
+    return this.#results as FetchedPartition[];
+  }
+
+  async #read(indexes: Iterable<number>): Promise<void> {
+    for (const index of indexes) {
+      const before = this.#results[index];
+      if (before !== undefined) this.#sizeBytes -= before.sizeBytes;
+      const reading = this.#readTarget(this.#targets[index]!);
+      const result = reading instanceof Promise ? await reading : reading;
+      this.#results[index] = result;
+      this.#sizeBytes += result.sizeBytes;
+      if (result.failure !== undefined || result.divergingEpoch !== undefined) this.#isUrgent = true;
+    }
+  }
+
+  #readTarget({ want, partition }: FetchTarget): FetchedPartition | Promise<FetchedPartition> {
+    if (failed(partition)) return failedFetch(want, partition);
+    const log = partition.leaderLog(want.currentLeaderEpoch);
+    if (failed(log)) return failedFetch(want, log);
+    const refused = checkLastFetched(want, log);
+    if (refused !== undefined) return refused;
+    const upTo = this.#bounds.isReadCommitted ? log.lastStableOffset : log.highWatermark;
+    const read = log.read(asOffset(want.fetchOffset), {
+      maxBytes: Math.max(0, Math.min(want.maxBytes, this.#bounds.maxBytes - this.#sizeBytes)),
+      upTo,
+      minOneBatch: this.#sizeBytes === 0,
+    });
+    if (!this.#bounds.isReadCommitted && !(read instanceof Promise)) return fetched(want, log, read);
+    return this.#readSlowly(want, log, read);
+  }
+
+  async #readSlowly(
+    want: FetchPartition,
+    log: PartitionLog,
+    reading: LogRead | Failure | Promise<LogRead | Failure>,
+  ): Promise<FetchedPartition> {
+    const read = await reading;
+    if (failed(read) || !this.#bounds.isReadCommitted) return fetched(want, log, read);
+    const aborted =
+      read.sizeBytes === 0 ? [] : await log.abortedTransactions(asOffset(want.fetchOffset), read.nextOffset);
+    if (failed(aborted)) return fetched(want, log, aborted);
+    return { ...fetched(want, log, read), abortedTransactions: aborted };
+  }
+}
+
+function fetched(want: FetchPartition, log: PartitionLog, read: LogRead | Failure): FetchedPartition {
+  if (failed(read)) return failedFetch(want, read);
+  return {
+    want,
+    highWatermark: log.highWatermark,
+    lastStableOffset: log.lastStableOffset,
+    logStartOffset: log.logStartOffset,
+    chunks: read.chunks,
+    sizeBytes: read.sizeBytes,
+  };
+}
+
+function failedFetch(want: FetchPartition, failure: Failure): FetchedPartition {
+  return {
+    want,
+    failure,
+    highWatermark: UNKNOWN_OFFSET,
+    lastStableOffset: UNKNOWN_OFFSET,
+    logStartOffset: UNKNOWN_OFFSET,
+    chunks: [],
+    sizeBytes: 0,
+  };
+}
+
+/** Whether the reader's last record is in this log too: else where the two part ways, or that this is unknown. */
+function checkLastFetched(want: FetchPartition, log: PartitionLog): FetchedPartition | undefined {
+  const { lastFetchedEpoch, fetchOffset } = want;
+  if (lastFetchedEpoch < 0) return undefined;
+  const end = log.endOffsetForEpoch(asLeaderEpoch(lastFetchedEpoch));
+  if (end.leaderEpoch < 0 || end.endOffset < 0n || fetchOffset < log.logStartOffset) {
+    const text = `Offset ${fetchOffset} of epoch ${lastFetchedEpoch} can't be found in ${log.topic}-${log.partition}, which has ${log.logStartOffset} to ${log.endOffset}`;
+    return failedFetch(want, new Failure(Errors.OFFSET_OUT_OF_RANGE, text));
+  }
+  if (end.leaderEpoch >= lastFetchedEpoch && end.endOffset >= fetchOffset) return undefined;
+  return {
+    ...fetched(want, log, { chunks: [], sizeBytes: 0, nextOffset: asOffset(fetchOffset), hasMore: false }),
+    divergingEpoch: { epoch: end.leaderEpoch, endOffset: end.endOffset },
+  };
+}
