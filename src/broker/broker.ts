@@ -338,6 +338,7 @@ export class Broker {
       random,
       logger,
       metadata: this.#metadata,
+      directories: this.#directories,
       replicas: this.#replicas,
       fetchSessions: new FetchSessions({
         random,

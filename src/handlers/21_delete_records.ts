@@ -14,29 +14,31 @@ type Response = MessageInput<(typeof DeleteRecords)['response']>;
 const HIGH_WATERMARK = -1n;
 
 /** Moves the start of partitions forward: the records before it are gone for readers at once. */
-export function handleDeleteRecords(
+export async function handleDeleteRecords(
   request: DeleteRecordsRequest,
   _context: RequestContext,
   services: BrokerServices,
-): Response {
-  const topics = request.topics.map(({ name, partitions }) => ({
+): Promise<Response> {
+  const topics = request.topics.map(async ({ name, partitions }) => ({
     name,
-    partitions: partitions.map(({ partitionIndex, offset }) => {
-      const deleted = deleteBefore(name, partitionIndex, offset, services);
-      return failed(deleted)
-        ? { partitionIndex, lowWatermark: -1n, errorCode: deleted.code }
-        : { partitionIndex, lowWatermark: deleted, errorCode: Errors.NONE };
-    }),
+    partitions: await Promise.all(
+      partitions.map(async ({ partitionIndex, offset }) => {
+        const deleted = await deleteBefore(name, partitionIndex, offset, services);
+        return failed(deleted)
+          ? { partitionIndex, lowWatermark: -1n, errorCode: deleted.code }
+          : { partitionIndex, lowWatermark: deleted, errorCode: Errors.NONE };
+      }),
+    ),
   }));
-  return { throttleTimeMs: 0, topics };
+  return { throttleTimeMs: 0, topics: await Promise.all(topics) };
 }
 
-function deleteBefore(
+async function deleteBefore(
   topic: string,
   index: number,
   offset: bigint,
   services: BrokerServices,
-): Offset | Failure {
+): Promise<Offset | Failure> {
   if (isInternalTopic(topic)) {
     return new Failure(Errors.INVALID_TOPIC_EXCEPTION, `${topic} is internal: its records can't be deleted`);
   }
@@ -57,5 +59,8 @@ function deleteBefore(
       `Offset ${offset} is none of ${topic}-${index}: give one up to the high watermark, or -1 for it`,
     );
   }
-  return log.incrementLogStartOffset(before) ?? log.logStartOffset;
+  const refused = log.incrementLogStartOffset(before);
+  if (refused !== undefined) return refused;
+  // What was acknowledged as deleted does not come back after a crash.
+  return (await services.directories.storeLogStart(log)) ?? log.logStartOffset;
 }

@@ -11,6 +11,7 @@ import { InitProducerId } from '../messages/22_init_producer_id.ts';
 import { OffsetForLeaderEpoch } from '../messages/23_offset_for_leader_epoch.ts';
 import { DescribeConfigs } from '../messages/32_describe_configs.ts';
 import { AlterConfigs } from '../messages/33_alter_configs.ts';
+import { DescribeLogDirs } from '../messages/35_describe_log_dirs.ts';
 import { CreatePartitions } from '../messages/37_create_partitions.ts';
 import { ElectLeaders } from '../messages/43_elect_leaders.ts';
 import { IncrementalAlterConfigs } from '../messages/44_incremental_alter_configs.ts';
@@ -50,6 +51,7 @@ import { handleInitProducerId } from './22_init_producer_id.ts';
 import { handleOffsetForLeaderEpoch } from './23_offset_for_leader_epoch.ts';
 import { handleDescribeConfigs } from './32_describe_configs.ts';
 import { handleAlterConfigs } from './33_alter_configs.ts';
+import { handleDescribeLogDirs } from './35_describe_log_dirs.ts';
 import { handleCreatePartitions } from './37_create_partitions.ts';
 import { handleElectLeaders } from './43_elect_leaders.ts';
 import { handleIncrementalAlterConfigs } from './44_incremental_alter_configs.ts';
@@ -97,6 +99,7 @@ export const API_TABLE: readonly ApiHandler[] = [
   serve(OffsetForLeaderEpoch, '2-4', handleOffsetForLeaderEpoch),
   serve(DescribeConfigs, '1-4', handleDescribeConfigs),
   serve(AlterConfigs, '0-2', handleAlterConfigs),
+  serve(DescribeLogDirs, '1-5', handleDescribeLogDirs),
   serve(CreatePartitions, '0-3', handleCreatePartitions),
   serve(ElectLeaders, '0-2', handleElectLeaders),
   serve(IncrementalAlterConfigs, '0-1', handleIncrementalAlterConfigs),

@@ -1,4 +1,5 @@
 import type { MetadataPublisher } from '../controller/metadata_publisher.ts';
+import type { LogDirectories } from '../log/directories/log_directories.ts';
 import type { NodeId } from '../model/ids.ts';
 import type { Clock, Logger, Random } from '../model/ports.ts';
 import type { KraftNode } from '../raft/kraft_node.ts';
@@ -24,6 +25,8 @@ export interface BrokerServices {
   readonly logger: Logger;
   /** The committed metadata. */
   readonly metadata: MetadataPublisher;
+  /** The directories of this node's logs. */
+  readonly directories: LogDirectories;
   /** The partitions that this broker has replicas of. */
   readonly replicas: ReplicaManager;
   readonly fetchSessions: FetchSessions;

@@ -122,6 +122,10 @@ export class NodeDisk implements Disk {
       return { totalBytes: bsize * blocks, usableBytes: bsize * bavail };
     });
   }
+
+  absolutePath(relative: string): string {
+    return path.resolve(relative).replaceAll(path.sep, '/');
+  }
 }
 
 /** Removes the name at once, and has the blocks freed in the thread pool, by the close of the last handle. */

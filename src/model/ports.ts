@@ -168,6 +168,8 @@ export interface Disk {
   /** Undefined when another process holds it. */
   lockDirectory(path: string): DirectoryLock | undefined;
   space(path: string): DirectorySpace;
+  /** The path from the root on: it means the same to every process. */
+  absolutePath(path: string): string;
 }
 
 /** The disk refused or failed: `code` is the system's name of the error (`ENOSPC`, `EIO`, `ENOENT`). */

@@ -166,6 +166,10 @@ export class SimulatedMount implements Disk {
     };
   }
 
+  absolutePath(path: string): string {
+    return `/${this.disk.namespace.split(path).join('/')}`;
+  }
+
   /**
    * Called before each operation; returns how it is to fail.
    * @throws {DiskError} when the process is dead, be it that the fault's injector has just killed it

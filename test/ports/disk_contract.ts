@@ -44,6 +44,19 @@ export function testDisk(name: string, create: () => DiskUnderTest): void {
     file.close();
   });
 
+  contract('a path from the root on leads to the same file', async ({ disk, root, run }) => {
+    const path = disk.absolutePath(`${root}/./below/../a`);
+    assert.match(path, /^(\/|[A-Z]:\/)/);
+    assert.doesNotMatch(path, /\.\./);
+    const file = disk.open(path, 'create-new');
+    file.write(0, [Buffer.from('x')]);
+    file.close();
+    const again = disk.open(`${root}/a`, 'read');
+    assert.equal((await run(again.read(0, 10))).toString(), 'x');
+    again.close();
+    assert.equal(disk.absolutePath(path), path);
+  });
+
   contract('a gap reads as zeros', async ({ disk, root, run }) => {
     const file = disk.open(`${root}/a`, 'create');
     file.write(10_000, [Buffer.from('x')]);

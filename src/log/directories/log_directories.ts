@@ -31,6 +31,7 @@ export interface LogDirectoriesOptions {
 
 /** A log directory, as DescribeLogDirs shows it. */
 export interface LogDirectoryDescription {
+  /** From the root on. */
   readonly path: string;
   /** Undefined when it could never be read. */
   readonly directoryId: Uuid | undefined;
@@ -227,7 +228,7 @@ export class LogDirectories {
     return this.#directories.map(directory => {
       const { path, id, failure, logs } = directory;
       return {
-        path,
+        path: this.#services.disk.absolutePath(path),
         directoryId: id,
         failure,
         isCordoned: cordoned.has(path),
