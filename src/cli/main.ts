@@ -10,8 +10,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(VERSION, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError('Run with --help to see what there is.')
-    .allowExcessArguments(false)
-    .action((_options: unknown, command: Command) => command.help({ error: true }));
+    .showSuggestionAfterError();
   const collect = (value: string, before: readonly string[]) => [...before, value];
   program
     .command('serve')

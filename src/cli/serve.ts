@@ -34,12 +34,12 @@ const MISUSED = 2;
  */
 export async function serve(options: ServeOptions): Promise<number> {
   if (!isLogLevel(options.logLevel)) {
-    complain(`--log-level is one of ${LOG_LEVELS.join(', ')}, not "${options.logLevel}"`);
+    await complain(`--log-level is one of ${LOG_LEVELS.join(', ')}, not "${options.logLevel}"`);
     return MISUSED;
   }
   const configuration = readConfiguration(options);
   if (Array.isArray(configuration)) {
-    for (const { message } of configuration) complain(message);
+    for (const { message } of configuration) await complain(message);
     return FAILED;
   }
   const logger = await createNodeLogger({ level: options.logLevel });
@@ -63,7 +63,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     },
   });
   if (failed(broker)) {
-    complain(broker.message);
+    await complain(broker.message);
     return FAILED;
   }
   announce(broker);
@@ -76,8 +76,10 @@ export async function serve(options: ServeOptions): Promise<number> {
 
 const isLogLevel = (text: string): text is LogLevel => (LOG_LEVELS as readonly string[]).includes(text);
 
-function complain(message: string): void {
-  process.stderr.write(`odradek: ${message}\n`);
+/** Says why the node does not start: to a person on a terminal, else as a line of the log. */
+async function complain(message: string): Promise<void> {
+  if (process.stderr.isTTY) process.stderr.write(`odradek: ${message}\n`);
+  else (await createNodeLogger({ level: 'error' })).error(message);
 }
 
 function readConfiguration({ config, override }: ServeOptions): Configuration | readonly Failure[] {
