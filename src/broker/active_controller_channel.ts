@@ -47,7 +47,8 @@ export class ActiveControllerChannel implements ControllerChannel {
   ): Promise<Response | Failure> {
     const quorum = this.#options.quorum();
     const controller = this.#options.controller();
-    if (controller?.isActive === true) return await decide({ controller, quorum });
+    if (controller?.isActive === true)
+      return await decide({ controller, quorum, quotas: this.#options.services().quotas });
     return new Failure(Errors.NOT_CONTROLLER, 'This node is not the active controller');
   }
 
@@ -56,7 +57,7 @@ export class ActiveControllerChannel implements ControllerChannel {
     { request, context, decide }: ForwardedRequest<A>,
   ): Promise<MessageInput<A['response']> | Failure> {
     return await this.#untilActive(FORWARD_TIMEOUT_MS, () =>
-      this.decideHere(here => decide(here, request, context.apiVersion)),
+      this.decideHere(here => decide(here, request, context)),
     );
   }
 

@@ -7,6 +7,7 @@ import { API_TABLE } from '../handlers/api_table.ts';
 import { AutoTopics } from '../handlers/auto_topics.ts';
 import type { BrokerServices } from '../handlers/broker_services.ts';
 import { ProducerIds } from '../handlers/producer_ids.ts';
+import { ClientQuotas } from '../handlers/quotas/client_quotas.ts';
 import { LogDirectories } from '../log/directories/log_directories.ts';
 import { IndexCache } from '../log/index_cache.ts';
 import type { LogServices } from '../log/log_types.ts';
@@ -96,7 +97,14 @@ export class Broker {
     this.#options = options;
     this.#incarnationId = randomUuid(random);
     this.#node = new DynamicSettings(configuration);
-    this.#listeners = new Listeners({ network, clock, logger, settings: () => this.#node.current });
+    this.#listeners = new Listeners({
+      network,
+      clock,
+      logger,
+      settings: () => this.#node.current,
+      // The ports are taken before the metadata is read: nobody has a quota until then.
+      connected: host => this.#services?.quotas.connected(host) ?? 0,
+    });
     const clientId = `node-${this.nodeId}`;
     this.#peers = new PeerClient({ network, clock, clientId });
     this.#fetchPeers = new PeerClient({ network, clock, clientId });
@@ -358,6 +366,11 @@ export class Broker {
         nodeId: this.nodeId,
         brokerEpoch: () => this.#lifecycle!.brokerEpoch,
         controller,
+      }),
+      quotas: new ClientQuotas({
+        clock,
+        image: () => this.#metadata.image.clientQuotas,
+        windows: () => this.#node.current,
       }),
       quorum: this.#quorum,
       handlers: API_TABLE,

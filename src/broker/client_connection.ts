@@ -6,8 +6,16 @@ import { FrameAssembler, type FrameLimits } from '../protocol/frame_assembler.ts
 import type { Encoded } from '../protocol/writer.ts';
 import type { RequestMemory } from './request_memory.ts';
 
-/** What becomes of a request: the response's frame, none, or the end of the connection with the reason. */
-export type Outcome = Encoded | 'no-response' | { readonly close: string };
+/** The answer to a request. */
+export interface Answered {
+  /** Undefined where the protocol wants no response. */
+  readonly frame: Encoded | undefined;
+  /** Nothing more is read from the connection for so long: the client has used more than its quotas allow. */
+  readonly muteMs: number;
+}
+
+/** What becomes of a request: an answer, or the end of the connection with the reason. */
+export type Outcome = Answered | { readonly close: string };
 
 /** A request whose header has been read. */
 export interface PendingRequest {
@@ -63,6 +71,8 @@ export class ClientConnection implements ConnectionHandler {
   #isDraining = false;
   #isPumping = false;
   #isHeld: boolean;
+  /** Pending while the connection is muted. */
+  #muteTimer: Timer | undefined;
   #idleTimer: Timer;
   #lastActiveMs: number;
 
@@ -132,6 +142,7 @@ export class ClientConnection implements ConnectionHandler {
   #isFull(): boolean {
     return (
       this.#isHeld ||
+      this.#muteTimer !== undefined ||
       this.#isDraining ||
       this.#connection.unsentBytes > MAX_CONNECTION_UNSENT_BYTES ||
       this.#requestBytes > MAX_CONNECTION_REQUEST_BYTES ||
@@ -205,15 +216,25 @@ export class ClientConnection implements ConnectionHandler {
       const { outcome: due, frameBytes } = this.#inFlight.shift()!;
       this.#requestBytes -= frameBytes;
       this.#options.memory.remove(frameBytes);
-      if (due === 'no-response' || due === undefined) continue;
+      if (due === undefined) continue;
       if ('close' in due) {
         if (chunks.length > 0) this.#connection.write(chunks);
         this.#end(due.close);
         return;
       }
-      for (const chunk of due.chunks) chunks.push(chunk);
+      if (due.muteMs > 0) this.#mute(due.muteMs);
+      if (due.frame !== undefined) for (const chunk of due.frame.chunks) chunks.push(chunk);
     }
     if (chunks.length > 0) this.#connection.write(chunks);
+  }
+
+  /** The longest of several counts from the last one on, as each is told to the client. */
+  #mute(muteMs: number): void {
+    this.#muteTimer?.cancel();
+    this.#muteTimer = this.#options.clock.startTimer(muteMs, () => {
+      this.#muteTimer = undefined;
+      this.#pump();
+    });
   }
 
   #setPaused(isPaused: boolean): void {
@@ -239,6 +260,7 @@ export class ClientConnection implements ConnectionHandler {
   #finish(): void {
     this.#isClosed = true;
     this.#idleTimer.cancel();
+    this.#muteTimer?.cancel();
     this.#options.memory.forget(this);
     this.#options.memory.remove(this.#requestBytes);
     this.#requestBytes = 0;

@@ -23,6 +23,8 @@ export interface ListenersOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: () => BrokerSettings;
+  /** Counts a connection of an address; above 0 it is one more than the address may open now. */
+  readonly connected: (host: string) => number;
 }
 
 /** Where a listener was asked to listen. */
@@ -136,7 +138,9 @@ export class Listeners {
     if (this.#connections.size >= maxConnections) {
       return `there are ${maxConnections} connections, as many as max.connections allows`;
     }
-    return undefined;
+    return this.#options.connected(host) > 0
+      ? `${host} opens connections faster than its quota connection_creation_rate allows`
+      : undefined;
   }
 
   #forget(connection: ClientConnection, host: string): void {

@@ -69,7 +69,10 @@ export class RequestDispatcher {
       errorCode: Errors.UNSUPPORTED_VERSION,
       apiKeys: [{ apiKey: ApiVersions.key, minVersion: lowest, maxVersion: highest }],
     };
-    return { isPipelined: false, run: () => encodeResponse(ApiVersions, 0, correlationId, response) };
+    return {
+      isPipelined: false,
+      run: () => ({ frame: encodeResponse(ApiVersions, 0, correlationId, response), muteMs: 0 }),
+    };
   }
 
   #run(handler: ApiHandler, request: RequestFrame, client: ClientInfo): Promise<Outcome> | Outcome {
@@ -77,11 +80,51 @@ export class RequestDispatcher {
     const body = decodeRequestBody(api, version, request.body);
     if (failed(body)) return { close: body.message };
     const context: RequestContext = { apiVersion: version, clientId, client };
-    const answer = handler.handle(body, context, this.#options.services());
-    const encode = (response: Awaited<typeof answer>): Outcome => {
-      if (!(response instanceof NoResponse)) return encodeResponse(api, version, correlationId, response);
-      return response.closeReason === undefined ? 'no-response' : { close: response.closeReason };
+    const services = this.#options.services();
+    const meter = new WorkMeter(context, services);
+    const answer = handler.handle(body, context, services);
+    meter.pause();
+    const encode = (response: Answer): Outcome => {
+      const muteMs = meter.throttleMs(response);
+      if (!(response instanceof NoResponse)) {
+        const throttled = muteMs > 0 ? { ...response, throttleTimeMs: muteMs } : response;
+        return { frame: encodeResponse(api, version, correlationId, throttled), muteMs };
+      }
+      return response.closeReason === undefined
+        ? { frame: undefined, muteMs }
+        : { close: response.closeReason };
     };
     return answer instanceof Promise ? answer.then(encode) : encode(answer);
+  }
+}
+
+type Answer = Awaited<ReturnType<ApiHandler['handle']>>;
+
+/** How long a request kept this broker busy, where its client has a quota of that (KIP-124). */
+class WorkMeter {
+  readonly #context: RequestContext;
+  readonly #services: BrokerServices;
+  /** Undefined where nobody has to know. */
+  readonly #startedMs: number | undefined;
+  #busyMs = 0;
+
+  constructor(context: RequestContext, services: BrokerServices) {
+    this.#context = context;
+    this.#services = services;
+    const isBound =
+      context.client.listenerKind === 'broker' && services.quotas.has('request_percentage', context);
+    this.#startedMs = isBound ? services.clock.monotonicMs() : undefined;
+  }
+
+  /** The handler has returned, or waits. */
+  pause(): void {
+    if (this.#startedMs !== undefined) this.#busyMs = this.#services.clock.monotonicMs() - this.#startedMs;
+  }
+
+  /** How long the client has to wait for its next request, by all of its quotas. */
+  throttleMs(response: Answer): number {
+    const { throttleTimeMs = 0 } = response as { readonly throttleTimeMs?: number };
+    if (this.#startedMs === undefined) return throttleTimeMs;
+    return Math.max(throttleTimeMs, this.#services.quotas.worked(this.#busyMs, this.#context));
   }
 }

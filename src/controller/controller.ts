@@ -15,6 +15,10 @@ import type {
   ListPartitionReassignmentsRequest,
   ListPartitionReassignmentsResponse,
 } from '../messages/46_list_partition_reassignments.ts';
+import type {
+  AlterClientQuotasRequest,
+  AlterClientQuotasResponse,
+} from '../messages/49_alter_client_quotas.ts';
 import type { AlterPartitionRequest, AlterPartitionResponse } from '../messages/56_alter_partition.ts';
 import type { UpdateFeaturesRequest, UpdateFeaturesResponse } from '../messages/57_update_features.ts';
 import type {
@@ -47,6 +51,8 @@ import type { LeaderAndEpoch } from '../raft/metadata_quorum.ts';
 import { ActiveController, type ActiveControllerOptions } from './active_controller.ts';
 import { heartbeat } from './broker_heartbeats.ts';
 import { registerBroker, unregisterBroker } from './broker_registrations.ts';
+
+import { alterClientQuotas } from './client_quota_alterations.ts';
 import { alterConfigs, incrementalAlterConfigs } from './config_alterations.ts';
 import type { ControllerContext } from './controller_context.ts';
 import { registerController, unregisterController } from './controller_registrations.ts';
@@ -58,12 +64,13 @@ import type { MetadataImage } from './image/metadata_image.ts';
 import { alterPartition } from './isr_changes.ts';
 import { electLeaders } from './leader_elections.ts';
 import type { MetadataPublisher, MetadataSubscriber } from './metadata_publisher.ts';
+import { type ChargeMutations, FREE_OF_CHARGE } from './mutation_charge.ts';
 import { createPartitions } from './partition_creation.ts';
 import { allocateProducerIds } from './producer_ids.ts';
 import { alterReassignments, listReassignments } from './reassignments.ts';
 import { assignReplicasToDirs } from './replica_directories.ts';
 import { createTopics } from './topic_creation.ts';
-import { deleteTopics } from './topic_deletion.ts';
+import { type DeleteTopicsOptions, deleteTopics } from './topic_deletion.ts';
 import { UNCLEAN_ELECTION_CONFIG } from './topic_policies.ts';
 
 export interface ControllerOptions extends ActiveControllerOptions {
@@ -161,16 +168,25 @@ export class Controller implements MetadataSubscriber {
     return this.#decide(context => unregisterController(context, request));
   }
 
-  createTopics(request: CreateTopicsRequest): Answer<typeof CreateTopicsResponse> {
-    return this.#decide(context => createTopics(context, request), request.timeoutMs);
+  createTopics(
+    request: CreateTopicsRequest,
+    charge: ChargeMutations = FREE_OF_CHARGE,
+  ): Answer<typeof CreateTopicsResponse> {
+    return this.#decide(context => createTopics(context, request, charge), request.timeoutMs);
   }
 
-  deleteTopics(request: DeleteTopicsRequest, version: number): Answer<typeof DeleteTopicsResponse> {
-    return this.#decide(context => deleteTopics(context, request, version), request.timeoutMs);
+  deleteTopics(
+    request: DeleteTopicsRequest,
+    options: DeleteTopicsOptions,
+  ): Answer<typeof DeleteTopicsResponse> {
+    return this.#decide(context => deleteTopics(context, request, options), request.timeoutMs);
   }
 
-  createPartitions(request: CreatePartitionsRequest): Answer<typeof CreatePartitionsResponse> {
-    return this.#decide(context => createPartitions(context, request), request.timeoutMs);
+  createPartitions(
+    request: CreatePartitionsRequest,
+    charge: ChargeMutations = FREE_OF_CHARGE,
+  ): Answer<typeof CreatePartitionsResponse> {
+    return this.#decide(context => createPartitions(context, request, charge), request.timeoutMs);
   }
 
   alterConfigs(request: AlterConfigsRequest): Answer<typeof AlterConfigsResponse> {
@@ -181,6 +197,10 @@ export class Controller implements MetadataSubscriber {
     request: IncrementalAlterConfigsRequest,
   ): Answer<typeof IncrementalAlterConfigsResponse> {
     return this.#decide(context => incrementalAlterConfigs(context, request));
+  }
+
+  alterClientQuotas(request: AlterClientQuotasRequest): Answer<typeof AlterClientQuotasResponse> {
+    return this.#decide(context => alterClientQuotas(context, request));
   }
 
   alterPartition(request: AlterPartitionRequest): Answer<typeof AlterPartitionResponse> {

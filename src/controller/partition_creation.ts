@@ -9,6 +9,7 @@ import { atomically, type Decision } from './decision.ts';
 import type { TopicImage } from './image/topics_image.ts';
 import { checkReplicas } from './manual_assignment.ts';
 import type { MetadataRecord } from './metadata_record.ts';
+import type { ChargeMutations } from './mutation_charge.ts';
 import { newPartitions, placePartitions } from './new_partitions.ts';
 import { asNodes } from './partition_change.ts';
 
@@ -18,6 +19,7 @@ type TopicRequest = CreatePartitionsRequest['topics'][number];
 export function createPartitions(
   context: ControllerContext,
   request: CreatePartitionsRequest,
+  charge: ChargeMutations,
 ): Decision<MessageInput<typeof CreatePartitionsResponse>> {
   const names = request.topics.map(topic => topic.name);
   const records: MetadataRecord[] = [];
@@ -26,7 +28,7 @@ export function createPartitions(
     const created =
       asked.length > 1
         ? new Failure(Errors.INVALID_REQUEST, `The topic ${name} is in the request ${asked.length} times`)
-        : createFor(context, asked[0]!);
+        : createFor(context, asked[0]!, charge);
     if (failed(created)) return { name, errorCode: created.code, errorMessage: created.message };
     for (const record of created) records.push(record);
     return { name, errorCode: Errors.NONE, errorMessage: null };
@@ -34,7 +36,11 @@ export function createPartitions(
   return atomically({ throttleTimeMs: 0, results }, request.validateOnly ? [] : records);
 }
 
-function createFor(context: ControllerContext, request: TopicRequest): MetadataRecord[] | Failure {
+function createFor(
+  context: ControllerContext,
+  request: TopicRequest,
+  charge: ChargeMutations,
+): MetadataRecord[] | Failure {
   const topic = context.image.topics.byName(request.name);
   if (topic === undefined) {
     return new Failure(Errors.UNKNOWN_TOPIC_OR_PARTITION, `There is no topic ${request.name}`);
@@ -59,6 +65,8 @@ function createFor(context: ControllerContext, request: TopicRequest): MetadataR
       ? placePartitions(context, added, replicationFactor)
       : assigned(context, topic, added, request.assignments);
   if (failed(replicas)) return replicas;
+  const refused = charge(added);
+  if (refused !== undefined) return refused;
   return newPartitions(context, topic.id, existing, replicas);
 }
 

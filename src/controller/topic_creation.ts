@@ -14,6 +14,7 @@ import { atomically, type Decision } from './decision.ts';
 import { collisionForm } from './image/topics_image.ts';
 import { checkReplicas } from './manual_assignment.ts';
 import { type MetadataRecord, metadataRecord } from './metadata_record.ts';
+import type { ChargeMutations } from './mutation_charge.ts';
 import { newPartitions, placePartitions } from './new_partitions.ts';
 import { asNodes } from './partition_change.ts';
 import { METADATA_TOPIC_NAME, topicNameProblem } from './topic_names.ts';
@@ -33,6 +34,7 @@ interface CreatedTopic {
 export function createTopics(
   context: ControllerContext,
   request: CreateTopicsRequest,
+  charge: ChargeMutations,
 ): Decision<MessageInput<typeof CreateTopicsResponse>> | Failure {
   const partitionCount = request.topics.reduce((sum, topic) => sum + partitionsOf(context, topic), 0);
   if (partitionCount > MAX_METADATA_BATCH_RECORDS) {
@@ -46,7 +48,7 @@ export function createTopics(
   const names = [...new Set(request.topics.map(topic => topic.name))];
   const topics = names.map((name): TopicResponse => {
     const asked = request.topics.filter(topic => topic.name === name);
-    const topic = checkName(context, name, asked.length, created) ?? createTopic(context, asked[0]!);
+    const topic = checkName(context, name, asked.length, created) ?? createTopic(context, asked[0]!, charge);
     if (failed(topic)) return { name, errorCode: topic.code, errorMessage: topic.message };
     created.set(collisionForm(name), name);
     for (const record of topic.records) records.push(record);
@@ -90,7 +92,11 @@ function checkName(
   );
 }
 
-function createTopic(context: ControllerContext, request: TopicRequest): CreatedTopic | Failure {
+function createTopic(
+  context: ControllerContext,
+  request: TopicRequest,
+  charge: ChargeMutations,
+): CreatedTopic | Failure {
   const { name } = request;
   const configs = newTopicConfigs(request.configs, context.node.resolved);
   if (failed(configs)) return configs;
@@ -99,6 +105,8 @@ function createTopic(context: ControllerContext, request: TopicRequest): Created
   const topicId = randomUuid(context.random);
   const partitions = newPartitions(context, topicId, 0, replicasOf);
   if (failed(partitions)) return partitions;
+  const refused = charge(replicasOf.length);
+  if (refused !== undefined) return refused;
   return {
     records: [
       metadataRecord('TopicRecord', 0, { name, topicId }),

@@ -9,6 +9,7 @@ import { atomically, type Decision } from './decision.ts';
 import type { MetadataImage } from './image/metadata_image.ts';
 import type { TopicImage } from './image/topics_image.ts';
 import { type MetadataRecord, metadataRecord } from './metadata_record.ts';
+import { type ChargeMutations, FREE_OF_CHARGE } from './mutation_charge.ts';
 
 type TopicResponse = MessageInput<typeof DeleteTopicsResponse>['responses'][number];
 
@@ -18,11 +19,17 @@ interface Asked {
   readonly topicId: Uuid;
 }
 
+export interface DeleteTopicsOptions {
+  /** Of the request. */
+  readonly version: number;
+  readonly charge?: ChargeMutations;
+}
+
 /** Deletes topics, each by its name or by its id. */
 export function deleteTopics(
   { image, settings }: ControllerContext,
   request: DeleteTopicsRequest,
-  requestVersion: number,
+  { version: requestVersion, charge = FREE_OF_CHARGE }: DeleteTopicsOptions,
 ): Decision<MessageInput<typeof DeleteTopicsResponse>> | Failure {
   if (!settings.deleteTopicEnable) {
     const code = requestVersion < 3 ? Errors.INVALID_REQUEST : Errors.TOPIC_DELETION_DISABLED;
@@ -38,7 +45,8 @@ export function deleteTopics(
   const responses: TopicResponse[] = [];
   for (const topic of uniqueOf(asked)) {
     const found = topicToDelete(image, topic, counts.get(keyOf(topic)) ?? 1);
-    const checked = failed(found) ? found : checkOnce(found, deleted);
+    const once = failed(found) ? found : checkOnce(found, deleted);
+    const checked = failed(once) ? once : (charge(once.partitions.length) ?? once);
     if (failed(checked)) {
       responses.push({ ...topic, errorCode: checked.code, errorMessage: checked.message });
       continue;

@@ -51,8 +51,9 @@ export function handleProduce(
       results.push({ ...NOTHING, topic, index, ...settle(outcome) });
     }
   }
-  if (acks === NONE) return withoutResponse(results);
-  const respond = () => response(request, results, context, services);
+  const throttleTimeMs = services.quotas.produced(recordBytes(request), context);
+  if (acks === NONE) return withoutResponse(results, throttleTimeMs);
+  const respond = () => ({ ...response(request, results, context, services), throttleTimeMs });
   const waiting = acks === ALL ? results.filter(each => each.failure === undefined) : [];
   if (waiting.length === 0) return respond();
   return whenAllCommitted(waiting, timeoutMs, services).then(respond);
@@ -111,6 +112,13 @@ function appendTo(
 
 const EMPTY = Buffer.alloc(0);
 
+function recordBytes({ topicData }: ProduceRequest): number {
+  let bytes = 0;
+  for (const { partitionData } of topicData)
+    for (const { records } of partitionData) bytes += records?.[0]?.length ?? 0;
+  return bytes;
+}
+
 /** Waits until all are committed, or the time is over; what was not committed then has its failure. */
 function whenAllCommitted(
   waiting: readonly Produced[],
@@ -150,10 +158,10 @@ function notEnoughReplicas(partition: Partition): Failure | undefined {
   );
 }
 
-function withoutResponse(results: readonly Produced[]): NoResponse {
+function withoutResponse(results: readonly Produced[], throttleTimeMs: number): NoResponse {
   const problem = results.find(each => each.failure !== undefined);
-  if (problem === undefined) return new NoResponse();
-  return new NoResponse(`a Produce with acks 0 failed: ${problem.failure}`);
+  if (problem === undefined) return new NoResponse({ throttleTimeMs });
+  return new NoResponse({ closeReason: `a Produce with acks 0 failed: ${problem.failure}` });
 }
 
 function response(

@@ -29,13 +29,13 @@ export async function handleFetch(
   context: RequestContext,
   services: BrokerServices,
 ): Promise<Response> {
-  const { clock, settings, quorum } = services;
+  const { clock, settings, quorum, quotas } = services;
   if (context.client.listenerKind === 'controller')
     return quorum.handleFetch(request, quorumContext(context));
   const session = openSession(request, context, services);
   if (failed(session)) return { errorCode: session.code, sessionId: NO_SESSION, responses: [] };
   const targets = session.partitions.map(want => target(want, context, services));
-  const maxBytes = Math.min(request.maxBytes, settings.fetchMaxBytes);
+  const maxBytes = Math.min(request.maxBytes, settings.fetchMaxBytes, quotas.maxFetchBytes(context));
   const bounds = {
     minBytes: Math.min(request.minBytes, maxBytes),
     maxBytes,
@@ -43,7 +43,16 @@ export async function handleFetch(
     isReadCommitted: request.isolationLevel === READ_COMMITTED,
   };
   const fetched = await new FetchOperation(targets, bounds, clock).run();
-  return respond(session, fetched, context, services);
+  const fetchedBytes = fetched.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const throttleTimeMs = quotas.fetched(fetchedBytes, context);
+  if (throttleTimeMs === 0) return respond(session, fetched, context, services);
+  // What the client has to wait for is read again when it asks the next time.
+  return {
+    errorCode: Errors.NONE,
+    sessionId: request.sessionEpoch > 0 ? session.sessionId : NO_SESSION,
+    throttleTimeMs,
+    responses: [],
+  };
 }
 
 function openSession(

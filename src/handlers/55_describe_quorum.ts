@@ -3,7 +3,7 @@ import { decidedByController } from './decided_by_controller.ts';
 
 export const handleDescribeQuorum = decidedByController(
   DescribeQuorum,
-  ({ quorum }, request, version) => quorum.handleDescribeQuorum(request, { version }),
+  ({ quorum }, request, { apiVersion }) => quorum.handleDescribeQuorum(request, { version: apiVersion }),
   (_request, { code, message }) => ({
     errorCode: code,
     errorMessage: message,

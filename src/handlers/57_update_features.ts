@@ -3,7 +3,7 @@ import { decidedByController } from './decided_by_controller.ts';
 
 export const handleUpdateFeatures = decidedByController(
   UpdateFeatures,
-  ({ controller }, request, version) => controller.updateFeatures(request, version),
+  ({ controller }, request, { apiVersion }) => controller.updateFeatures(request, apiVersion),
   (_request, { code, message }) => ({
     throttleTimeMs: 0,
     errorCode: code,

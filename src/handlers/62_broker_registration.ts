@@ -3,6 +3,6 @@ import { decidedByController } from './decided_by_controller.ts';
 
 export const handleBrokerRegistration = decidedByController(
   BrokerRegistration,
-  ({ controller }, request, version) => controller.registerBroker(request, version),
+  ({ controller }, request, { apiVersion }) => controller.registerBroker(request, apiVersion),
   (_request, { code }) => ({ throttleTimeMs: 0, errorCode: code }),
 );

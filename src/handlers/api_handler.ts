@@ -13,8 +13,12 @@ export class NoResponse {
   /** Why the connection is to be closed; undefined to go on. */
   readonly closeReason: string | undefined;
 
-  constructor(closeReason?: string) {
+  /** How long the client has to wait until its next request is read, as its quotas say. */
+  readonly throttleTimeMs: number;
+
+  constructor({ closeReason, throttleTimeMs = 0 }: { closeReason?: string; throttleTimeMs?: number } = {}) {
     this.closeReason = closeReason;
+    this.throttleTimeMs = throttleTimeMs;
   }
 }
 

@@ -17,6 +17,8 @@ import { ElectLeaders } from '../messages/43_elect_leaders.ts';
 import { IncrementalAlterConfigs } from '../messages/44_incremental_alter_configs.ts';
 import { AlterPartitionReassignments } from '../messages/45_alter_partition_reassignments.ts';
 import { ListPartitionReassignments } from '../messages/46_list_partition_reassignments.ts';
+import { DescribeClientQuotas } from '../messages/48_describe_client_quotas.ts';
+import { AlterClientQuotas } from '../messages/49_alter_client_quotas.ts';
 import { Vote } from '../messages/52_vote.ts';
 import { BeginQuorumEpoch } from '../messages/53_begin_quorum_epoch.ts';
 import { EndQuorumEpoch } from '../messages/54_end_quorum_epoch.ts';
@@ -57,6 +59,8 @@ import { handleElectLeaders } from './43_elect_leaders.ts';
 import { handleIncrementalAlterConfigs } from './44_incremental_alter_configs.ts';
 import { handleAlterPartitionReassignments } from './45_alter_partition_reassignments.ts';
 import { handleListPartitionReassignments } from './46_list_partition_reassignments.ts';
+import { handleDescribeClientQuotas } from './48_describe_client_quotas.ts';
+import { handleAlterClientQuotas } from './49_alter_client_quotas.ts';
 import { handleVote } from './52_vote.ts';
 import { handleBeginQuorumEpoch } from './53_begin_quorum_epoch.ts';
 import { handleEndQuorumEpoch } from './54_end_quorum_epoch.ts';
@@ -105,6 +109,8 @@ export const API_TABLE: readonly ApiHandler[] = [
   serve(IncrementalAlterConfigs, '0-1', handleIncrementalAlterConfigs),
   serve(AlterPartitionReassignments, '0-1', handleAlterPartitionReassignments),
   serve(ListPartitionReassignments, '0', handleListPartitionReassignments),
+  serve(DescribeClientQuotas, '0-1', handleDescribeClientQuotas),
+  serve(AlterClientQuotas, '0-1', handleAlterClientQuotas),
   serve(Vote, '0-2', handleVote),
   serve(BeginQuorumEpoch, '0-1', handleBeginQuorumEpoch),
   serve(EndQuorumEpoch, '0-1', handleEndQuorumEpoch),

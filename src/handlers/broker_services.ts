@@ -11,6 +11,7 @@ import type { ApiHandler } from './api_handler.ts';
 import type { AutoTopics } from './auto_topics.ts';
 import type { ControllerChannel } from './controller_channel.ts';
 import type { ProducerIds } from './producer_ids.ts';
+import type { ClientQuotas } from './quotas/client_quotas.ts';
 
 /** What handlers reach: the rooms of the node that they serve. */
 export interface BrokerServices {
@@ -33,6 +34,7 @@ export interface BrokerServices {
   readonly controller: ControllerChannel;
   readonly autoTopics: AutoTopics;
   readonly producerIds: ProducerIds;
+  readonly quotas: ClientQuotas;
   /** This node's part of the quorum. */
   readonly quorum: KraftNode;
   /** All that this node serves, for ApiVersions. */

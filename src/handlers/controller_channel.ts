@@ -3,12 +3,14 @@ import type { Failure } from '../model/failure.ts';
 import type { Api, MessageInput, MessageOf } from '../protocol/schema.ts';
 import type { KraftNode } from '../raft/kraft_node.ts';
 import type { Decide } from './decided_by_controller.ts';
+import type { ClientQuotas } from './quotas/client_quotas.ts';
 import type { RequestContext } from './request_context.ts';
 
 /** What decides at a node that is the active controller. */
 export interface ControllerNode {
   readonly controller: Controller;
   readonly quorum: KraftNode;
+  readonly quotas: ClientQuotas;
 }
 
 /** A client's request that the active controller is to decide. */

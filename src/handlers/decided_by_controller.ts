@@ -11,7 +11,7 @@ type MaybePromise<T> = T | Promise<T>;
 export type Decide<A extends Api> = (
   here: ControllerNode,
   request: MessageOf<A['request']>,
-  version: number,
+  context: RequestContext,
 ) => MaybePromise<MessageInput<A['response']> | Failure>;
 
 /** The response that says that the whole request failed. */
@@ -30,7 +30,7 @@ export function decidedByController<A extends Api>(api: A, decide: Decide<A>, re
     const { apiVersion, client } = context;
     const answer =
       client.listenerKind === 'controller'
-        ? await services.controller.decideHere(here => decide(here, request, apiVersion))
+        ? await services.controller.decideHere(here => decide(here, request, context))
         : await services.controller.forward(api, { request, context, decide });
     if (failed(answer)) return refuse(request, answer, apiVersion);
     // The client's next request may be about what was decided: this broker has acted on it by then.

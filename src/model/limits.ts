@@ -54,3 +54,5 @@ export const MAX_CONNECTION_REQUEST_BYTES = 16 * 1024 * 1024;
 export const MAX_CONNECTION_UNSENT_BYTES = 8 * 1024 * 1024;
 /** Requests of all connections that wait or run, where `queued.max.request.bytes` does not say otherwise. */
 export const MAX_REQUEST_BYTES = 128 * 1024 * 1024;
+/** Clients whose use is counted against a quota; above it the one that was counted longest ago begins anew. */
+export const MAX_QUOTA_CLIENTS = 10_000;

@@ -54,7 +54,10 @@ let started: string[];
 let finish: Map<string, (outcome: Outcome) => void>;
 let isClosed: boolean;
 
-const reply = (text: string): Outcome => ({ chunks: [Buffer.from(text)], sizeBytes: text.length });
+const reply = (text: string, muteMs = 0): Outcome => ({
+  frame: { chunks: [Buffer.from(text)], sizeBytes: text.length },
+  muteMs,
+});
 
 /**
  * A request is its text: `now…` is answered at once, `bad…` can't be read, `boom…` fails, `pipe…` may run beside
@@ -136,9 +139,32 @@ test('those that take effect at their start run side by side, and are answered i
 
 test('a request without a response is only not answered', async () => {
   receive('pipe1', 'pipe2');
-  finish.get('pipe1')!('no-response');
+  finish.get('pipe1')!({ frame: undefined, muteMs: 0 });
   await complete('pipe2');
   assert.deepEqual(network.sent, ['pipe2']);
+});
+
+test('a client that used more than its quotas allow is answered, and heard again when its time is over', async () => {
+  receive('a', 'now1');
+  finish.get('a')!(reply('a', 250));
+  await time.advance(0);
+  assert.deepEqual(network.sent, ['a']);
+  assert.ok(network.isPaused);
+  await time.advance(249);
+  assert.deepEqual(started, ['a']);
+  await time.advance(1);
+  assert.deepEqual(network.sent, ['a', 'now1']);
+  assert.ok(!network.isPaused);
+});
+
+test('a muted connection that ends leaves no timer', async () => {
+  receive('a');
+  finish.get('a')!(reply('a', 250));
+  await time.advance(0);
+  connection.closed();
+  await time.advance(1000);
+  assert.ok(isClosed);
+  assert.deepEqual(started, ['a']);
 });
 
 test('what can not be read ends the connection', () => {

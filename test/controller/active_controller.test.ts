@@ -6,6 +6,7 @@ import { fenceBrokers } from '../../src/controller/broker_lifecycle.ts';
 import { registerBroker } from '../../src/controller/broker_registrations.ts';
 import { severally } from '../../src/controller/decision.ts';
 import { type MetadataRecord, metadataRecord } from '../../src/controller/metadata_record.ts';
+import { FREE_OF_CHARGE } from '../../src/controller/mutation_charge.ts';
 import { alterReassignments } from '../../src/controller/reassignments.ts';
 import { createTopics } from '../../src/controller/topic_creation.ts';
 import { CreateTopicsRequest } from '../../src/messages/19_create_topics.ts';
@@ -71,7 +72,9 @@ test('at every metadata.version, what is proposed is what is committed', async (
       await active.decide(context => heartbeat(context, request(BrokerHeartbeatRequest, beat)));
     }
     const topic = { name: 'a', numPartitions: 3, replicationFactor: 2, assignments: [], configs: [] };
-    await active.decide(context => createTopics(context, request(CreateTopicsRequest, { topics: [topic] })));
+    await active.decide(context =>
+      createTopics(context, request(CreateTopicsRequest, { topics: [topic] }), FREE_OF_CHARGE),
+    );
     const partitions = [{ partitionIndex: 0, replicas: [3, 2, 1] }];
     const move = request(AlterPartitionReassignmentsRequest, { topics: [{ name: 'a', partitions }] });
     await active.decide(context => alterReassignments(context, move));

@@ -189,7 +189,7 @@ test('topics are deleted by name and by id', async () => {
   ];
   const answer = await harness.controller.deleteTopics(
     request(DeleteTopicsRequest, { topics, timeoutMs: 1000 }),
-    6,
+    { version: 6 },
   );
   const { responses } = answered(DeleteTopicsResponse, answer);
   assert.deepEqual(
@@ -216,14 +216,14 @@ test('an older request deletes by names, and a cluster may forbid it', async () 
   const deleteA = request(DeleteTopicsRequest, { topics: [], topicNames: ['a'], timeoutMs: 1000 }, 5);
   const harness = await three();
   await harness.createTopics([{ name: 'a' }]);
-  answered(DeleteTopicsResponse, await harness.controller.deleteTopics(deleteA, 5));
+  answered(DeleteTopicsResponse, await harness.controller.deleteTopics(deleteA, { version: 5 }));
   assert.equal(harness.image.topics.size, 0);
   const forbidding = await three(['delete.topic.enable=false']);
   for (const [version, code] of [
     [2, Errors.INVALID_REQUEST],
     [5, Errors.TOPIC_DELETION_DISABLED],
   ] as const) {
-    const answer = await forbidding.controller.deleteTopics(deleteA, version);
+    const answer = await forbidding.controller.deleteTopics(deleteA, { version });
     assert.ok(answer instanceof Failure);
     assert.equal(answer.code, code);
   }
@@ -277,4 +277,49 @@ test('partitions are not added for show, nor for a topic that is named twice', a
     ['INVALID_REQUEST'],
   );
   assert.equal(harness.topic('a').partitions.length, 1);
+});
+
+test('what a client may not have yet by its quota is refused, each topic by itself', async () => {
+  const harness = await three();
+  await harness.createTopics([{ name: 'old', numPartitions: 4 }]);
+  let left = 5;
+  const charge = (partitions: number) => {
+    if (left <= 0) return new Failure(Errors.THROTTLING_QUOTA_EXCEEDED, 'later');
+    left -= partitions;
+    return undefined;
+  };
+  const topics = ['a', 'b', 'c'].map(name => ({
+    name,
+    numPartitions: 3,
+    replicationFactor: 1,
+    assignments: [],
+    configs: [],
+  }));
+  const created = answered(
+    CreateTopicsResponse,
+    await harness.controller.createTopics(request(CreateTopicsRequest, { topics, timeoutMs: 1000 }), charge),
+  );
+  assert.deepEqual(
+    created.topics.map(({ name, errorCode }) => [name, nameOf(errorCode)]),
+    [
+      ['a', 'NONE'],
+      ['b', 'NONE'],
+      ['c', 'THROTTLING_QUOTA_EXCEEDED'],
+    ],
+  );
+  const named = ['old', 'a'].map(name => ({ name, topicId: ZERO_UUID }));
+  left = 1;
+  const deleted = answered(
+    DeleteTopicsResponse,
+    await harness.controller.deleteTopics(request(DeleteTopicsRequest, { topics: named, timeoutMs: 1000 }), {
+      version: 6,
+      charge,
+    }),
+  );
+  assert.deepEqual(
+    deleted.responses.map(({ errorCode }) => nameOf(errorCode)),
+    ['NONE', 'THROTTLING_QUOTA_EXCEEDED'],
+  );
+  assert.equal(harness.image.topics.byName('old'), undefined);
+  assert.ok(harness.image.topics.byName('a') !== undefined);
 });

@@ -14,6 +14,7 @@ import {
   metadataRecord,
 } from '../metadata_record.ts';
 import { hasDelegationTokens, hasScramCredentials, type MetadataVersion } from '../metadata_version.ts';
+import { ClientQuotasImage } from './client_quotas_image.ts';
 import { ClusterImage } from './cluster_image.ts';
 import { ConfigsImage } from './configs_image.ts';
 import { FeaturesImage } from './features_image.ts';
@@ -26,7 +27,7 @@ interface Parts {
   readonly cluster: ClusterImage;
   readonly topics: TopicsImage;
   readonly configs: ConfigsImage;
-  readonly clientQuotas: KeptRecords;
+  readonly clientQuotas: ClientQuotasImage;
   readonly acls: KeptRecords;
   readonly scramCredentials: KeptRecords;
   readonly delegationTokens: KeptRecords;
@@ -38,7 +39,7 @@ export class MetadataImage implements Parts {
   readonly cluster: ClusterImage;
   readonly topics: TopicsImage;
   readonly configs: ConfigsImage;
-  readonly clientQuotas: KeptRecords;
+  readonly clientQuotas: ClientQuotasImage;
   readonly acls: KeptRecords;
   readonly scramCredentials: KeptRecords;
   readonly delegationTokens: KeptRecords;
@@ -54,7 +55,7 @@ export class MetadataImage implements Parts {
     this.cluster = parts.cluster ?? new ClusterImage();
     this.topics = parts.topics ?? new TopicsImage();
     this.configs = parts.configs ?? new ConfigsImage();
-    this.clientQuotas = parts.clientQuotas ?? new KeptRecords();
+    this.clientQuotas = parts.clientQuotas ?? new ClientQuotasImage();
     this.acls = parts.acls ?? new KeptRecords();
     this.scramCredentials = parts.scramCredentials ?? new KeptRecords();
     this.delegationTokens = parts.delegationTokens ?? new KeptRecords();
@@ -157,11 +158,7 @@ const REPLAYS: { readonly [Type in MetadataRecordType]: Replay<Type> } = {
   ProducerIdsRecord: (image, value) => {
     image.nextProducerId = asProducerId(value.nextProducerId);
   },
-  ClientQuotaRecord: (image, value, { version }) => {
-    const key = quotaKey(value);
-    if (value.remove) image.clientQuotas.remove(key);
-    else image.clientQuotas.set(key, metadataRecord('ClientQuotaRecord', version, value));
-  },
+  ClientQuotaRecord: (image, value) => image.clientQuotas.change(value),
   AccessControlEntryRecord: (image, value, { version }) => {
     image.acls.set(value.id, metadataRecord('AccessControlEntryRecord', version, value));
   },
@@ -189,13 +186,4 @@ const REPLAYS: { readonly [Type in MetadataRecordType]: Replay<Type> } = {
 
 function scramKey({ mechanism, name }: { readonly mechanism: number; readonly name: string }): string {
   return `${mechanism}:${name}`;
-}
-
-function quotaKey({ entity, key }: MetadataRecordValue<'ClientQuotaRecord'>): string {
-  const parts = entity.map(each => [each.entityType, each.entityName]);
-  return JSON.stringify([key, parts.sort(([left], [right]) => compare(left, right))]);
-}
-
-function compare(left: string | null | undefined, right: string | null | undefined): number {
-  return (left ?? '') < (right ?? '') ? -1 : 1;
 }

@@ -1,31 +1,27 @@
 /* Quotas. */
 
 import { className, int, table } from '../setting.ts';
-import { NO_PLUGINS, NO_QUOTAS } from './unused.ts';
+import { NO_PLUGINS } from './unused.ts';
 
 export const QUOTA_SETTINGS = table({
   'quota.window.num': int(11, {
     atLeast: 1,
     importance: 'low',
-    unused: NO_QUOTAS,
     doc: "Samples from which a client's rate is computed.",
   }),
   'quota.window.size.seconds': int(1, {
     atLeast: 1,
     importance: 'low',
-    unused: NO_QUOTAS,
     doc: "Time that a sample of a client's rate covers.",
   }),
   'controller.quota.window.num': int(11, {
     atLeast: 1,
     importance: 'low',
-    unused: NO_QUOTAS,
     doc: "Samples from which a client's rate of changes to topics is computed.",
   }),
   'controller.quota.window.size.seconds': int(1, {
     atLeast: 1,
     importance: 'low',
-    unused: NO_QUOTAS,
     doc: "Time that a sample of a client's rate of changes to topics covers.",
   }),
   'replication.quota.window.num': int(11, {

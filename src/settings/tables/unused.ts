@@ -13,7 +13,6 @@ export const NO_PLUGINS = 'classes of a JVM can not be loaded';
 export const NO_PREALLOCATE = 'files grow as they are written';
 export const NO_PROVIDERS = 'values are taken as they are written';
 export const NO_PURGATORY = 'a waiting request is dropped as soon as it is complete';
-export const NO_QUOTAS = 'quotas of clients are not enforced yet';
 export const NO_SAMPLES = 'metrics are not computed from windows of samples';
 export const NO_SAMPLING = 'the controller keeps no log of slow events';
 export const NO_SASL = 'SASL is not supported yet';
