@@ -29,6 +29,7 @@ export const ROOMS: readonly Room[] = [
   { name: 'handlers', kind: 'pure' },
   { name: 'broker', kind: 'pure' },
   { name: 'monitor', kind: 'pure' },
+  { name: 'checker', kind: 'pure' },
   { name: 'io', kind: 'effects' },
   { name: 'simulation', kind: 'effects' },
   { name: 'cluster', kind: 'host' },
