@@ -1,6 +1,7 @@
 import { readBootstrap } from '../controller/bootstrap.ts';
 import { Controller } from '../controller/controller.ts';
 import type { ListenerEndpoint } from '../controller/image/broker_registration.ts';
+import type { MetadataImage } from '../controller/image/metadata_image.ts';
 import { MetadataPublisher } from '../controller/metadata_publisher.ts';
 import type { MetadataRecord } from '../controller/metadata_record.ts';
 import { API_TABLE } from '../handlers/api_table.ts';
@@ -25,12 +26,15 @@ import { FetchSessions } from '../replica/fetch_sessions.ts';
 import { ReplicaManager } from '../replica/replica_manager.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import { DynamicSettings } from '../settings/dynamic_settings.ts';
+import type { AdvertisedListener } from '../settings/listeners.ts';
 import { SECURITY_PROTOCOLS } from '../settings/parsers.ts';
 import { ActiveControllerChannel } from './active_controller_channel.ts';
 import { BrokerLifecycle } from './broker_lifecycle.ts';
+import { ControllerRegistrar } from './controller_registrar.ts';
 import { Listeners } from './listeners.ts';
 import { MetadataApplier } from './metadata_applier.ts';
 import { quorumOptions } from './quorum_options.ts';
+import { RemoteController } from './remote_controller.ts';
 import { RequestDispatcher } from './request_dispatcher.ts';
 
 export interface BrokerPorts {
@@ -87,6 +91,7 @@ export class Broker {
   #metadata!: MetadataPublisher;
   #replicas!: ReplicaManager;
   #controller: Controller | undefined;
+  #registrar: ControllerRegistrar | undefined;
   #lifecycle: BrokerLifecycle | undefined;
   #services!: BrokerServices;
   #stopped: Promise<void> | undefined;
@@ -111,9 +116,11 @@ export class Broker {
     this.#channel = new ActiveControllerChannel({
       quorum: () => this.#quorum,
       controller: () => this.#controller,
+      remote: new RemoteController({ network, clock, clientId }),
       clock,
       handlers: API_TABLE,
       services: () => this.#services,
+      metadataOffset: () => this.#metadata.image.lastOffset,
     });
   }
 
@@ -135,6 +142,16 @@ export class Broker {
 
   get clusterId(): string {
     return this.#directories.identity.clusterId ?? '';
+  }
+
+  /** Whether this node's controller decides for the cluster. */
+  get isActiveController(): boolean {
+    return this.#controller?.isActive === true;
+  }
+
+  /** What the cluster has decided, as far as this node knows. */
+  get image(): MetadataImage {
+    return this.#metadata.image;
   }
 
   /** Where the node listens. */
@@ -262,9 +279,20 @@ export class Broker {
 
   /** Waits for the node to belong to a cluster, and has its controller take part. */
   async #openController(): Promise<Failure | undefined> {
-    const { clock, random, logger, disk } = this.#options.ports;
     const clusterId = await this.#clusterKnown;
-    if (!this.#node.current.roles.includes('controller')) return undefined;
+    const failure = this.#node.current.roles.includes('controller')
+      ? await this.#makeController(clusterId)
+      : undefined;
+    // Behind those who act on the metadata, so that who waits for a change finds that this node has made it.
+    this.#metadata.subscribe({
+      metadataChanged: () => this.#channel.metadataChanged(),
+      leaderChanged: () => this.#channel.leaderChanged(),
+    });
+    return failure;
+  }
+
+  async #makeController(clusterId: string): Promise<Failure | undefined> {
+    const { clock, random, logger, disk } = this.#options.ports;
     const formatted = await readBootstrapCheckpoint(disk, this.#directories.metadataDirectory);
     if (failed(formatted)) return formatted;
     const records: MetadataRecord[] | Failure | undefined =
@@ -285,10 +313,15 @@ export class Broker {
     });
     // Behind those who act on the metadata, so that a client is told of a change when this node has made it.
     this.#metadata.subscribe(this.#controller);
-    this.#metadata.subscribe({
-      metadataChanged: () => {},
-      leaderChanged: () => this.#channel.leaderChanged(),
+    this.#registrar = new ControllerRegistrar({
+      nodeId: this.nodeId,
+      incarnationId: this.#incarnationId,
+      listeners: this.#reachableAt(this.#node.current.advertisedControllerListeners),
+      controller: this.#channel,
+      clock,
+      logger,
     });
+    this.#metadata.subscribe(this.#registrar);
     return undefined;
   }
 
@@ -300,14 +333,7 @@ export class Broker {
       nodeId: this.nodeId,
       clusterId: this.clusterId,
       incarnationId: this.#incarnationId,
-      listeners: advertisedListeners.map(
-        ({ name, host, port, securityProtocol }): ListenerEndpoint => ({
-          name,
-          host,
-          port: port === 0 ? (this.#served.find(each => each.name === name)?.port ?? 0) : port,
-          securityProtocol: SECURITY_PROTOCOLS.indexOf(securityProtocol),
-        }),
-      ),
+      listeners: this.#reachableAt(advertisedListeners),
       rack: brokerRack ?? null,
       directories: this.#directories.onlineDirectoryIds,
       previousBrokerEpoch: this.#directories.previousBrokerEpoch,
@@ -327,6 +353,16 @@ export class Broker {
     this.#listeners.serve('broker');
     lifecycle.ready();
     await lifecycle.running();
+  }
+
+  /** Listeners as other nodes are told of them. */
+  #reachableAt(listeners: readonly AdvertisedListener[]): ListenerEndpoint[] {
+    return listeners.map(({ name, host, port, securityProtocol }) => ({
+      name,
+      host,
+      port: port === 0 ? (this.#served.find(each => each.name === name)?.port ?? 0) : port,
+      securityProtocol: SECURITY_PROTOCOLS.indexOf(securityProtocol),
+    }));
   }
 
   #makeServices(): BrokerServices {
@@ -359,7 +395,10 @@ export class Broker {
         settings: () => this.#node.current,
         brokerCount: () =>
           Math.max(this.#metadata.image.cluster.brokers.size, this.#quorum.status.voters.voters.length),
-        settled: () => this.#replicas.settled(),
+        settled: async () => {
+          await controller.caughtUp();
+          await this.#replicas.settled();
+        },
         isKnown: topic => this.#metadata.image.topics.byName(topic) !== undefined,
       }),
       producerIds: new ProducerIds({
@@ -396,7 +435,9 @@ export class Broker {
     this.#replicas?.close();
     await drained;
     this.#lifecycle?.stop();
+    this.#registrar?.stop();
     this.#controller?.stop();
+    this.#channel.close();
     await this.#quorum?.shutdown(QUORUM_SHUTDOWN_MS);
     this.#peers.close();
     this.#fetchPeers.close();

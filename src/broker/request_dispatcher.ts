@@ -1,7 +1,6 @@
 import { type ApiHandler, NoResponse } from '../handlers/api_handler.ts';
 import type { BrokerServices } from '../handlers/broker_services.ts';
 import type { ClientInfo, RequestContext } from '../handlers/request_context.ts';
-import { Produce } from '../messages/00_produce.ts';
 import { ApiVersions } from '../messages/18_api_versions.ts';
 import { Errors } from '../model/error_codes.ts';
 import { failed } from '../model/failure.ts';
@@ -57,7 +56,7 @@ export class RequestDispatcher {
       return `${api.name} was asked for in version ${version}, and is served in ${lowest} to ${highest}`;
     }
     return {
-      isPipelined: api.key === Produce.key,
+      isPipelined: handler.isPipelined,
       run: () => this.#run(handler, request, client),
     };
   }

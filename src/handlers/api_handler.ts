@@ -37,6 +37,10 @@ export interface ApiHandler {
   /** What ApiVersions says the lowest version is: below the lowest answered one only for Produce (KAFKA-18659). */
   readonly advertisedLowest: number;
   readonly listeners: readonly ListenerKind[];
+  /** Whether a broker passes it on to the active controller, in an envelope (KIP-590). */
+  readonly isForwardable: boolean;
+  /** Whether it takes effect when it starts, so that the next of its connection need not wait for its answer. */
+  readonly isPipelined: boolean;
   readonly handle: Handle<Api>;
 }
 
@@ -44,6 +48,8 @@ export interface ServeOptions {
   /** Where this node answers it, if not at all listeners that the API's declaration names. */
   readonly listeners?: readonly ListenerKind[];
   readonly advertisedLowest?: number;
+  readonly isForwardable?: true;
+  readonly isPipelined?: true;
 }
 
 /** An entry of the table of what this node serves. `versions` is what is answered, within the declared ones. */
@@ -59,6 +65,8 @@ export function serve<A extends Api>(
     versions: range,
     advertisedLowest: options.advertisedLowest ?? range.lowest,
     listeners: options.listeners ?? api.listeners,
+    isForwardable: options.isForwardable ?? false,
+    isPipelined: options.isPipelined ?? false,
     handle: handle as unknown as Handle<Api>,
   };
 }

@@ -25,6 +25,7 @@ import { EndQuorumEpoch } from '../messages/54_end_quorum_epoch.ts';
 import { DescribeQuorum } from '../messages/55_describe_quorum.ts';
 import { AlterPartition } from '../messages/56_alter_partition.ts';
 import { UpdateFeatures } from '../messages/57_update_features.ts';
+import { Envelope } from '../messages/58_envelope.ts';
 import { FetchSnapshot } from '../messages/59_fetch_snapshot.ts';
 import { DescribeCluster } from '../messages/60_describe_cluster.ts';
 import { DescribeProducers } from '../messages/61_describe_producers.ts';
@@ -67,6 +68,7 @@ import { handleEndQuorumEpoch } from './54_end_quorum_epoch.ts';
 import { handleDescribeQuorum } from './55_describe_quorum.ts';
 import { handleAlterPartition } from './56_alter_partition.ts';
 import { handleUpdateFeatures } from './57_update_features.ts';
+import { handleEnvelope } from './58_envelope.ts';
 import { handleFetchSnapshot } from './59_fetch_snapshot.ts';
 import { handleDescribeCluster } from './60_describe_cluster.ts';
 import { handleDescribeProducers } from './61_describe_producers.ts';
@@ -84,52 +86,58 @@ import { handleUpdateRaftVoter } from './82_update_raft_voter.ts';
 import { handleUnregisterController } from './94_unregister_controller.ts';
 import { type ApiHandler, serve } from './api_handler.ts';
 
+/** Decided by the active controller, wherever the client asks. */
+const FORWARDED = { isForwardable: true } as const;
+/** Decided or appended when it starts, and answered when that is committed. */
+const IN_ORDER = { isPipelined: true } as const;
+
 /**
  * Everything that this node answers, with the versions that it answers: what is not in it is not advertised. Which
  * listeners answer an API is what Kafka's declaration says of it.
  */
 export const API_TABLE: readonly ApiHandler[] = [
   // librdkafka takes a lowest version above 0 for a broker that can't compress (KAFKA-18659).
-  serve(Produce, '3-13', handleProduce, { advertisedLowest: 0 }),
+  serve(Produce, '3-13', handleProduce, { advertisedLowest: 0, ...IN_ORDER }),
   serve(Fetch, '4-18', handleFetch),
   serve(ListOffsets, '1-11', handleListOffsets),
   serve(Metadata, '0-13', handleMetadata),
   serve(FindCoordinator, '0-6', handleFindCoordinator),
   serve(ApiVersions, '0-5', handleApiVersions),
-  serve(CreateTopics, '2-7', handleCreateTopics),
-  serve(DeleteTopics, '1-6', handleDeleteTopics),
+  serve(CreateTopics, '2-7', handleCreateTopics, FORWARDED),
+  serve(DeleteTopics, '1-6', handleDeleteTopics, FORWARDED),
   serve(DeleteRecords, '0-2', handleDeleteRecords),
   serve(InitProducerId, '0-5', handleInitProducerId),
   serve(OffsetForLeaderEpoch, '2-4', handleOffsetForLeaderEpoch),
   serve(DescribeConfigs, '1-4', handleDescribeConfigs),
-  serve(AlterConfigs, '0-2', handleAlterConfigs),
+  serve(AlterConfigs, '0-2', handleAlterConfigs, FORWARDED),
   serve(DescribeLogDirs, '1-5', handleDescribeLogDirs),
-  serve(CreatePartitions, '0-3', handleCreatePartitions),
-  serve(ElectLeaders, '0-2', handleElectLeaders),
-  serve(IncrementalAlterConfigs, '0-1', handleIncrementalAlterConfigs),
-  serve(AlterPartitionReassignments, '0-1', handleAlterPartitionReassignments),
-  serve(ListPartitionReassignments, '0', handleListPartitionReassignments),
+  serve(CreatePartitions, '0-3', handleCreatePartitions, FORWARDED),
+  serve(ElectLeaders, '0-2', handleElectLeaders, FORWARDED),
+  serve(IncrementalAlterConfigs, '0-1', handleIncrementalAlterConfigs, FORWARDED),
+  serve(AlterPartitionReassignments, '0-1', handleAlterPartitionReassignments, FORWARDED),
+  serve(ListPartitionReassignments, '0', handleListPartitionReassignments, FORWARDED),
   serve(DescribeClientQuotas, '0-1', handleDescribeClientQuotas),
-  serve(AlterClientQuotas, '0-1', handleAlterClientQuotas),
+  serve(AlterClientQuotas, '0-1', handleAlterClientQuotas, FORWARDED),
   serve(Vote, '0-2', handleVote),
   serve(BeginQuorumEpoch, '0-1', handleBeginQuorumEpoch),
   serve(EndQuorumEpoch, '0-1', handleEndQuorumEpoch),
-  serve(DescribeQuorum, '0-2', handleDescribeQuorum),
-  serve(AlterPartition, '2-3', handleAlterPartition),
-  serve(UpdateFeatures, '0-2', handleUpdateFeatures),
+  serve(DescribeQuorum, '0-2', handleDescribeQuorum, FORWARDED),
+  serve(AlterPartition, '2-3', handleAlterPartition, IN_ORDER),
+  serve(UpdateFeatures, '0-2', handleUpdateFeatures, FORWARDED),
+  serve(Envelope, '0', handleEnvelope, IN_ORDER),
   serve(FetchSnapshot, '0-1', handleFetchSnapshot),
   serve(DescribeCluster, '0-2', handleDescribeCluster),
   serve(DescribeProducers, '0', handleDescribeProducers),
   serve(BrokerRegistration, '0-4', handleBrokerRegistration),
   serve(BrokerHeartbeat, '0-2', handleBrokerHeartbeat),
-  serve(UnregisterBroker, '0', handleUnregisterBroker),
-  serve(AllocateProducerIds, '0', handleAllocateProducerIds),
+  serve(UnregisterBroker, '0', handleUnregisterBroker, FORWARDED),
+  serve(AllocateProducerIds, '0', handleAllocateProducerIds, IN_ORDER),
   serve(ControllerRegistration, '0', handleControllerRegistration),
-  serve(AssignReplicasToDirs, '0', handleAssignReplicasToDirs),
+  serve(AssignReplicasToDirs, '0', handleAssignReplicasToDirs, IN_ORDER),
   serve(ListConfigResources, '0-1', handleListConfigResources),
   serve(DescribeTopicPartitions, '0', handleDescribeTopicPartitions),
-  serve(AddRaftVoter, '0-1', handleAddRaftVoter),
-  serve(RemoveRaftVoter, '0', handleRemoveRaftVoter),
+  serve(AddRaftVoter, '0-1', handleAddRaftVoter, FORWARDED),
+  serve(RemoveRaftVoter, '0', handleRemoveRaftVoter, FORWARDED),
   serve(UpdateRaftVoter, '0', handleUpdateRaftVoter),
-  serve(UnregisterController, '0', handleUnregisterController),
+  serve(UnregisterController, '0', handleUnregisterController, FORWARDED),
 ];

@@ -13,7 +13,7 @@ export interface AutoTopicsOptions {
   readonly settings: () => BrokerSettings;
   /** How many brokers the cluster has, or is about to have. */
   readonly brokerCount: () => number;
-  /** Resolves when this broker has acted on all metadata that it has. */
+  /** Resolves when this broker has acted on all that the controller has decided. */
   readonly settled: () => Promise<void>;
   /** Whether this broker's metadata has the topic. */
   readonly isKnown: (topic: string) => boolean;

@@ -40,4 +40,6 @@ export interface ControllerChannel {
     request: MessageInput<A['request']>,
     timeoutMs: number,
   ): Promise<MessageOf<A['response']> | Failure>;
+  /** Resolves when this node has read all that the active controller had decided by now; after a while all the same. */
+  caughtUp(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { Errors } from '../model/error_codes.ts';
 import { type Failure, failed } from '../model/failure.ts';
 import type { Api, MessageInput, MessageOf } from '../protocol/schema.ts';
 import type { Handle } from './api_handler.ts';
@@ -32,9 +33,17 @@ export function decidedByController<A extends Api>(api: A, decide: Decide<A>, re
       client.listenerKind === 'controller'
         ? await services.controller.decideHere(here => decide(here, request, context))
         : await services.controller.forward(api, { request, context, decide });
-    if (failed(answer)) return refuse(request, answer, apiVersion);
+    if (failed(answer)) {
+      if (context.forwarded !== undefined) {
+        context.forwarded.isNotController = answer.code === Errors.NOT_CONTROLLER;
+      }
+      return refuse(request, answer, apiVersion);
+    }
     // The client's next request may be about what was decided: this broker has acted on it by then.
-    if (client.listenerKind === 'broker') await services.replicas.settled();
+    if (client.listenerKind === 'broker') {
+      await services.controller.caughtUp();
+      await services.replicas.settled();
+    }
     return answer;
   };
 }

@@ -6,6 +6,8 @@ export interface RequestContext {
   /** As the client calls itself; empty when it gave none. */
   readonly clientId: string;
   readonly client: ClientInfo;
+  /** Of a request in an envelope, which another node looks after: it wants to know when this is the wrong place. */
+  readonly forwarded?: { isNotController: boolean };
 }
 
 /** A connection, as the handlers see it. */

@@ -120,7 +120,7 @@ export function encodeParts(parts: readonly Part[]): Encoded {
 
 /** Sizes of frames are int32. */
 const MAX_FRAME_BYTES = 0x7fffffff;
-const FRAME_SIZE_BYTES = 4;
+export const FRAME_SIZE_BYTES = 4;
 
 /** Encodes parts as {@link encodeParts} does, behind their size, as they go over a connection. */
 export function encodeFrame(parts: readonly Part[]): Encoded {

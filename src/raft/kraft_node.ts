@@ -380,6 +380,12 @@ export class KraftNode implements MetadataQuorum {
     return { leaderId: role === 'resigned' ? undefined : leaderId, epoch };
   }
 
+  /** Where the leader listens; undefined while none is known, and of this node itself. */
+  get leaderEndpoint(): Endpoint | undefined {
+    const { state } = this.#core.quorum;
+    return state.role === 'follower' ? state.leaderEndpoints[0] : undefined;
+  }
+
   get highWatermark(): Offset | undefined {
     return this.#leadership.leader === undefined
       ? this.#core.knownHighWatermark
