@@ -19,6 +19,7 @@ export const ROOMS: readonly Room[] = [
     packages: ['@node-rs/crc32', 'snappy', 'lz4-napi', 'node:zlib', 'node:module'],
   },
   { name: 'peers', kind: 'pure' },
+  { name: 'client', kind: 'pure' },
   { name: 'log', kind: 'pure' },
   { name: 'raft', kind: 'pure' },
   { name: 'replica', kind: 'pure' },

@@ -56,3 +56,7 @@ export const MAX_CONNECTION_UNSENT_BYTES = 8 * 1024 * 1024;
 export const MAX_REQUEST_BYTES = 128 * 1024 * 1024;
 /** Clients whose use is counted against a quota; above it the one that was counted longest ago begins anew. */
 export const MAX_QUOTA_CLIENTS = 10_000;
+/** Topics that a client asks for whenever it refreshes its metadata. */
+export const MAX_WATCHED_TOPICS = 100_000;
+/** Records that wait for a producer's memory; more are refused at once. */
+export const MAX_BLOCKED_SENDS = 100_000;

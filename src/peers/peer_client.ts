@@ -1,7 +1,7 @@
 import type { Failure } from '../model/failure.ts';
 import { type Network, NetworkError } from '../model/ports.ts';
-import type { Api, MessageInput, MessageOf } from '../protocol/schema.ts';
-import { PeerConnection, type PeerConnectionOptions } from './peer_connection.ts';
+import type { Api, MessageOf } from '../protocol/schema.ts';
+import { PeerConnection, type PeerConnectionOptions, type RequestOf } from './peer_connection.ts';
 import type { Endpoint, PeerSender, ProbeResult, SendOptions } from './peer_sender.ts';
 
 /**
@@ -21,17 +21,31 @@ export class PeerClient implements PeerSender {
   async send<A extends Api>(
     endpoint: Endpoint,
     api: A,
-    request: MessageInput<A['request']>,
+    request: RequestOf<A>,
     options: SendOptions,
   ): Promise<MessageOf<A['response']> | Failure> {
-    return await this.#connectionTo(endpoint, options.timeoutMs).send(api, request, options);
+    return await this.#connectionTo(endpoint, options).send(api, request, options);
   }
 
-  #connectionTo(endpoint: Endpoint, timeoutMs: number): PeerConnection {
+  /** Sends a request that has no response: {@link PeerConnection.post}. */
+  async post<A extends Api>(
+    endpoint: Endpoint,
+    api: A,
+    request: RequestOf<A>,
+    options: SendOptions,
+  ): Promise<Failure | undefined> {
+    return await this.#connectionTo(endpoint, options).post(api, request, options);
+  }
+
+  #connectionTo(endpoint: Endpoint, { connectTimeoutMs, timeoutMs }: SendOptions): PeerConnection {
     const key = `${endpoint.host}:${endpoint.port}`;
     const open = this.#connections.get(key);
     if (open !== undefined && !open.isClosed) return open;
-    const connection = new PeerConnection(endpoint, timeoutMs, this.#options);
+    const connection = new PeerConnection(
+      endpoint,
+      Math.min(timeoutMs, connectTimeoutMs ?? timeoutMs),
+      this.#options,
+    );
     this.#connections.set(key, connection);
     return connection;
   }

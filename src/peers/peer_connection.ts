@@ -1,5 +1,5 @@
 import { ApiVersions } from '../messages/18_api_versions.ts';
-import { Errors } from '../model/error_codes.ts';
+import { type ErrorCode, Errors, errorText } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
 import { MAX_PEER_REQUESTS_IN_FLIGHT, MAX_RESPONSE_BYTES } from '../model/limits.ts';
 import type { Clock, Connection, ConnectionHandler, Network, Timer } from '../model/ports.ts';
@@ -7,6 +7,7 @@ import { FrameAssembler } from '../protocol/frame_assembler.ts';
 import { correlationIdOf, decodeResponse, encodeRequest, LEAST_RESPONSE_BYTES } from '../protocol/framing.ts';
 import type { Api, MessageInput, MessageOf } from '../protocol/schema.ts';
 import { parseVersions } from '../protocol/versions.ts';
+import { NotSent } from './not_sent.ts';
 import type { Endpoint, SendOptions } from './peer_sender.ts';
 
 export interface PeerConnectionOptions {
@@ -15,6 +16,11 @@ export interface PeerConnectionOptions {
   /** How this node calls itself in its requests. */
   readonly clientId: string;
 }
+
+/** A request as it is, or as the version that both sides agree on wants it. */
+export type RequestOf<A extends Api> =
+  | MessageInput<A['request']>
+  | ((version: number) => MessageInput<A['request']>);
 
 interface Waiting {
   readonly api: Api;
@@ -25,6 +31,10 @@ interface Waiting {
 
 /** The version in which the peer is first asked for its versions: the newest that Kafka 4.3 has too. */
 const FIRST_API_VERSIONS_VERSION = 4;
+/** What every node answers, and in which a node refuses a version that it does not have (KIP-511). */
+const OLDEST_API_VERSIONS_VERSION = 0;
+/** Where the error code is in the response of ApiVersions, in all of its versions. */
+const API_VERSIONS_ERROR_POSITION = 4;
 
 /**
  * One connection to a peer. Opens, asks for the peer's versions once, sends requests one behind the other and matches
@@ -71,33 +81,68 @@ export class PeerConnection implements ConnectionHandler {
       this.#connection.destroy();
       return this.#closedBecause;
     }
-    const answer = await this.#sendNow(
-      ApiVersions,
-      FIRST_API_VERSIONS_VERSION,
-      { clientSoftwareName: 'odradek', clientSoftwareVersion: '0' },
-      Math.max(1, deadlineMs - clock.monotonicMs()),
-    );
+    let answer = await this.#askVersions(FIRST_API_VERSIONS_VERSION, deadlineMs - clock.monotonicMs());
+    if (!failed(answer) && answer.errorCode === Errors.UNSUPPORTED_VERSION) {
+      answer = await this.#askVersions(OLDEST_API_VERSIONS_VERSION, deadlineMs - clock.monotonicMs());
+    }
     if (failed(answer)) return this.#close(answer.message, answer.code);
-    const { apiKeys } = answer as MessageOf<typeof ApiVersions.response>;
+    const { apiKeys, errorCode } = answer;
+    if (errorCode !== Errors.NONE) {
+      const code = errorCode as ErrorCode;
+      return this.#close(`${host}:${port} does not tell its versions: ${errorText(code)}`, code);
+    }
     this.#versions = new Map(apiKeys.map(({ apiKey, ...versions }) => [apiKey, versions]));
     return undefined;
+  }
+
+  async #askVersions(
+    version: number,
+    timeoutMs: number,
+  ): Promise<MessageOf<typeof ApiVersions.response> | Failure> {
+    const request = { clientSoftwareName: 'odradek', clientSoftwareVersion: '0' };
+    return (await this.#sendNow(ApiVersions, version, request, Math.max(1, timeoutMs))) as
+      | MessageOf<typeof ApiVersions.response>
+      | Failure;
   }
 
   /** Sends a request as soon as the connection is open. */
   async send<A extends Api>(
     api: A,
-    request: MessageInput<A['request']>,
+    request: RequestOf<A>,
     options: SendOptions,
   ): Promise<MessageOf<A['response']> | Failure> {
     const { clock } = this.#options;
     const startedMs = clock.monotonicMs();
-    const problem = await this.#opened;
-    if (problem !== undefined) return problem;
-    const version = this.#chooseVersion(api, options);
+    const version = await this.#agree(api, options);
     if (failed(version)) return version;
     const leftMs = options.timeoutMs - (clock.monotonicMs() - startedMs);
-    if (leftMs <= 0) return this.#timedOut(api, options.timeoutMs);
-    return (await this.#sendNow(api, version, request, leftMs)) as MessageOf<A['response']> | Failure;
+    if (leftMs <= 0) return NotSent.because(this.#timedOut(api, options.timeoutMs));
+    const body = typeof request === 'function' ? request(version) : request;
+    return (await this.#sendNow(api, version, body, leftMs)) as MessageOf<A['response']> | Failure;
+  }
+
+  /**
+   * Sends a request that its kind has no response to (a Produce with acks 0).
+   * @returns why it could not be sent
+   */
+  async post<A extends Api>(
+    api: A,
+    request: RequestOf<A>,
+    options: SendOptions,
+  ): Promise<Failure | undefined> {
+    const version = await this.#agree(api, options);
+    if (failed(version)) return version;
+    if (this.#closedBecause !== undefined) return NotSent.because(this.#closedBecause);
+    this.#write(api, version, typeof request === 'function' ? request(version) : request);
+    return undefined;
+  }
+
+  /** Waits for the connection, and chooses the version. */
+  async #agree(api: Api, options: SendOptions): Promise<number | Failure> {
+    const problem = await this.#opened;
+    if (problem !== undefined) return NotSent.because(problem);
+    const version = this.#chooseVersion(api, options);
+    return failed(version) ? NotSent.because(version) : version;
   }
 
   #chooseVersion(api: Api, { minVersion = 0, maxVersion = 32767 }: SendOptions): number | Failure {
@@ -120,28 +165,33 @@ export class PeerConnection implements ConnectionHandler {
     request: MessageInput<Api['request']>,
     timeoutMs: number,
   ): Promise<MessageOf<Api['response']> | Failure> {
-    if (this.#closedBecause !== undefined) return Promise.resolve(this.#closedBecause);
+    if (this.#closedBecause !== undefined) return Promise.resolve(NotSent.because(this.#closedBecause));
     if (this.#waiting.size >= MAX_PEER_REQUESTS_IN_FLIGHT) {
       return Promise.resolve(
-        new Failure(
+        new NotSent(
           Errors.NETWORK_EXCEPTION,
           `Cannot send ${api.name} to ${this.#endpoint.host}:${this.#endpoint.port}: ${this.#waiting.size} requests wait for their responses already`,
         ),
       );
     }
-    const correlationId = this.#nextCorrelationId;
-    this.#nextCorrelationId = (correlationId + 1) & 0x7fffffff;
-    const { clientId, clock } = this.#options;
-    const frame = encodeRequest(api, version, { correlationId, clientId }, request);
     return new Promise(resolve => {
-      const timer = clock.startTimer(timeoutMs, () => {
+      const correlationId = this.#write(api, version, request);
+      const timer = this.#options.clock.startTimer(timeoutMs, () => {
         // Responses come in order, so what is behind this one can't come either.
         const { message, code } = this.#timedOut(api, timeoutMs);
         this.#close(message, code);
       });
       this.#waiting.set(correlationId, { api, version, timer, resolve });
-      this.#connection?.write(frame.chunks);
     });
+  }
+
+  /** Writes a request; its correlation id. */
+  #write(api: Api, version: number, request: MessageInput<Api['request']>): number {
+    const correlationId = this.#nextCorrelationId;
+    this.#nextCorrelationId = (correlationId + 1) & 0x7fffffff;
+    const { clientId } = this.#options;
+    this.#connection?.write(encodeRequest(api, version, { correlationId, clientId }, request).chunks);
+    return correlationId;
   }
 
   #timedOut(api: Api, timeoutMs: number): Failure {
@@ -170,7 +220,8 @@ export class PeerConnection implements ConnectionHandler {
     }
     this.#waiting.delete(correlationId);
     waiting.timer.cancel();
-    waiting.resolve(decodeResponse(waiting.api, waiting.version, frame));
+    const version = isVersionRefusal(waiting, frame) ? OLDEST_API_VERSIONS_VERSION : waiting.version;
+    waiting.resolve(decodeResponse(waiting.api, version, frame));
   }
 
   drained(): void {}
@@ -198,4 +249,11 @@ export class PeerConnection implements ConnectionHandler {
     }
     return failure;
   }
+}
+
+/** An older node answers an ApiVersions that is too new for it in version 0, with its error. */
+function isVersionRefusal({ api, version }: Waiting, frame: Buffer): boolean {
+  if (api !== ApiVersions || version === OLDEST_API_VERSIONS_VERSION) return false;
+  if (frame.length < API_VERSIONS_ERROR_POSITION + 2) return false;
+  return frame.readInt16BE(API_VERSIONS_ERROR_POSITION) === Errors.UNSUPPORTED_VERSION;
 }

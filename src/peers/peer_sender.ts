@@ -10,6 +10,8 @@ export interface Endpoint {
 export interface SendOptions {
   /** From the call to the whole response, connecting included. */
   readonly timeoutMs: number;
+  /** How much of it connecting may take; all without it. */
+  readonly connectTimeoutMs?: number;
   /** The lowest version that says what the request means; a peer that speaks only older ones is a failure. */
   readonly minVersion?: number;
   /** The highest version to use, where not the newest that both sides know. */
@@ -28,7 +30,7 @@ export interface PeerSender {
    * Sends one request and waits for its response, in the newest version that both sides know.
    * @returns the response, whatever errors it holds; or NETWORK_EXCEPTION when there is no connection or it broke,
    * REQUEST_TIMED_OUT when the time is over, UNSUPPORTED_VERSION when the two sides share no version. After a failure
-   * the peer may have acted on the request or not.
+   * the peer may have acted on the request or not, unless it is {@link NotSent}.
    */
   send<A extends Api>(
     endpoint: Endpoint,
