@@ -56,12 +56,17 @@ export class PeerConnection implements ConnectionHandler {
   #closedBecause: Failure | undefined;
   /** The versions of the peer by API key, once it has told them. */
   #versions: ReadonlyMap<number, { readonly minVersion: number; readonly maxVersion: number }> | undefined;
+  /** Settled when requests can be sent, or never will be. */
   readonly #opened: Promise<Failure | undefined>;
+  #settleOpened: (problem: Failure | undefined) => void = () => {};
 
   constructor(endpoint: Endpoint, openTimeoutMs: number, options: PeerConnectionOptions) {
     this.#options = options;
     this.#endpoint = endpoint;
-    this.#opened = this.#open(openTimeoutMs);
+    this.#opened = new Promise(resolve => {
+      this.#settleOpened = resolve;
+    });
+    void this.#open(openTimeoutMs).then(this.#settleOpened);
   }
 
   get isClosed(): boolean {
@@ -240,6 +245,7 @@ export class PeerConnection implements ConnectionHandler {
     if (this.#closedBecause !== undefined) return this.#closedBecause;
     const failure = new Failure(code, message);
     this.#closedBecause = failure;
+    this.#settleOpened(failure);
     this.#connection?.destroy();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { Broker } from '../../src/broker/broker.ts';
+import type { ClusterClientOptions } from '../../src/client/client_options.ts';
+import { ClusterClient } from '../../src/client/cluster_client.ts';
 import { type Failure, failed } from '../../src/model/failure.ts';
 import type { Connection, ConnectionHandler } from '../../src/model/ports.ts';
 import { FrameAssembler } from '../../src/protocol/frame_assembler.ts';
@@ -16,6 +18,7 @@ import { SimulatedNetwork } from '../../src/simulation/simulated_network.ts';
 import { SimulatedTime } from '../../src/simulation/simulated_time.ts';
 
 const HOST = 'node';
+const CLIENT_HOST = 'client';
 const PORT = 9092;
 const CONTROLLER_PORT = 9093;
 const MAX_RESPONSE_BYTES = 100_000_000;
@@ -44,7 +47,7 @@ interface Running {
 export class SingleNode {
   readonly time = new SimulatedTime();
   readonly #random: SeededRandom;
-  readonly #network: SimulatedNetwork;
+  readonly network: SimulatedNetwork;
   readonly disk: SimulatedDisk;
   readonly #properties: readonly string[];
   readonly #clientClock: SimulatedClock;
@@ -54,7 +57,7 @@ export class SingleNode {
 
   private constructor(properties: readonly string[], seed: number) {
     this.#random = new SeededRandom(seed);
-    this.#network = new SimulatedNetwork({ time: this.time, random: this.#random });
+    this.network = new SimulatedNetwork({ time: this.time, random: this.#random });
     this.disk = new SimulatedDisk({ time: this.time, random: this.#random });
     this.#properties = properties;
     this.#clientClock = new SimulatedClock(this.time);
@@ -80,7 +83,7 @@ export class SingleNode {
     this.kill();
     const clock = new SimulatedClock(this.time);
     const mount = this.disk.mount(clock);
-    const sockets = this.#network.host(HOST).open(clock);
+    const sockets = this.network.host(HOST).open(clock);
     const logger = new SimulatedLogger(clock);
     const configuration = loadConfiguration({
       overrides: [...PROPERTIES, ...this.#properties],
@@ -112,6 +115,29 @@ export class SingleNode {
     this.kill();
   }
 
+  /** A client of the project's own, in a process of its own on the client's machine. */
+  openClient(options: Partial<ClusterClientOptions> = {}): ClusterClient {
+    const clock = new SimulatedClock(this.time);
+    return new ClusterClient({
+      ports: {
+        clock,
+        random: this.#random.fork(),
+        network: this.network.host(CLIENT_HOST).open(clock),
+        logger: new SimulatedLogger(clock),
+      },
+      bootstrapServers: [{ host: HOST, port: PORT }],
+      clientId: 'test',
+      ...options,
+    });
+  }
+
+  /** Lets nothing through between the node and the clients, or none of the node's answers, or everything again. */
+  cutOff(what: 'everything' | 'answers' | 'nothing'): void {
+    this.network.heal();
+    if (what !== 'nothing') this.network.block([HOST], [CLIENT_HOST]);
+    if (what === 'everything') this.network.block([CLIENT_HOST], [HOST]);
+  }
+
   /** Sends a request to the broker's listener, or the controller's, and returns the response. */
   async send<A extends Api>(
     api: A,
@@ -141,7 +167,7 @@ export class SingleNode {
     const known = this.#clients.get(port);
     if (known !== undefined && !known.isClosed) return known;
     const client = new TestClient();
-    const sockets = this.#network.host('client').open(this.#clientClock);
+    const sockets = this.network.host(CLIENT_HOST).open(this.#clientClock);
     const host = HOST;
     client.connection = await this.time.run(sockets.connect(host, port, 1_000, () => client));
     this.#clients.set(port, client);
