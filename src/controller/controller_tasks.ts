@@ -6,6 +6,7 @@ import type { ControllerContext } from './controller_context.ts';
 import { atomically, severally } from './decision.ts';
 import { balanceLeaders, type ElectionRound, electUncleanLeaders } from './leader_elections.ts';
 import { metadataRecord } from './metadata_record.ts';
+import { SelfHealing } from './self_healing.ts';
 
 /** Sessions are looked at so many times in a session timeout: that is how exactly they end. */
 const SESSION_CHECKS = 20;
@@ -20,16 +21,19 @@ export class ControllerTasks {
   /** By task: the next run of each. */
   readonly #timers = new Map<string, Timer>();
   #idleOffset: bigint;
+  readonly #healing: SelfHealing;
 
   constructor(active: ActiveController, clock: Clock, logger: Logger) {
     this.#active = active;
     this.#clock = clock;
     this.#logger = logger;
     this.#idleOffset = active.lastProposedOffset;
+    this.#healing = new SelfHealing(clock);
     this.#scheduleSessionCheck();
     this.#scheduleBalancing();
     this.#scheduleUncleanElections();
     this.#scheduleSignOfLife();
+    this.#scheduleHealing();
   }
 
   stop(): void {
@@ -109,6 +113,19 @@ export class ControllerTasks {
     });
     if (elected.records.length > 0) this.#logger.info(what, { partitions: elected.records.length });
     return elected.hasMore;
+  }
+
+  #scheduleHealing(): void {
+    this.#schedule('healing', this.#active.settings.selfHealingIntervalMs, () => {
+      let actions: readonly string[] = [];
+      this.#run(context => {
+        const round = this.#healing.round(context);
+        actions = round.actions;
+        return severally(undefined, round.records);
+      });
+      for (const action of actions) this.#logger.warn('replicas move by themselves', { action });
+      this.#scheduleHealing();
+    });
   }
 
   /** An idle log gets a record now and then: so that its readers know that they are up to date (KIP-835). */

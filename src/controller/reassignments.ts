@@ -96,7 +96,8 @@ function placeOf({ image }: ControllerContext, name: string, index: number): Par
   return new Failure(Errors.UNKNOWN_TOPIC_OR_PARTITION, what);
 }
 
-function reassigned(
+/** What gives the partition these replicas. */
+export function reassigned(
   { image }: ControllerContext,
   { topic, index, partition }: PartitionPlace,
   replicas: readonly NodeId[],
@@ -128,7 +129,8 @@ function factorOf({ replicas, removingReplicas }: PartitionRegistration): number
   return replicas.length - removingReplicas.length;
 }
 
-function cancelled(
+/** What gives the partition the replicas again that it had before. */
+export function cancelled(
   changer: PartitionChanger,
   { topic, index, partition }: PartitionPlace,
 ): PartitionTarget | Failure {

@@ -147,4 +147,37 @@ export const REPLICATION_SETTINGS = table({
     hidden: true,
     doc: 'Bytes a second at which replicas move between log directories of this broker; set at run time.',
   }),
+  'self.healing.enable': boolean(true, {
+    importance: 'medium',
+    update: 'cluster-wide',
+    ours: true,
+    doc: 'Whether replicas of brokers that stay dead are rebuilt on others, and brokers that have almost none get their share. Each move is listed and can be given up like any reassignment.',
+  }),
+  'self.healing.dead.ms': long(600_000, {
+    atLeast: 1000,
+    importance: 'medium',
+    update: 'cluster-wide',
+    ours: true,
+    doc: 'A broker that has been out for this long is dead: its replicas are rebuilt elsewhere. One that has been in for this long may be given replicas.',
+  }),
+  'self.healing.fill.enable': boolean(true, {
+    importance: 'low',
+    update: 'cluster-wide',
+    ours: true,
+    doc: 'Whether a broker with less than half of the average number of replicas is given some of the others.',
+  }),
+  'self.healing.concurrent.moves': int(10, {
+    atLeast: 1,
+    importance: 'medium',
+    update: 'cluster-wide',
+    ours: true,
+    doc: 'Partitions that are moved at the same time, those that a person moves among them; with as many under way no move begins by itself.',
+  }),
+  'self.healing.interval.ms': long(5000, {
+    atLeast: 100,
+    importance: 'low',
+    update: 'cluster-wide',
+    ours: true,
+    doc: 'How often the active controller looks whether replicas should move.',
+  }),
 });
