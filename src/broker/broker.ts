@@ -1,6 +1,7 @@
 import { readBootstrap } from '../controller/bootstrap.ts';
 import { Controller } from '../controller/controller.ts';
 import type { ListenerEndpoint } from '../controller/image/broker_registration.ts';
+import type { MetadataDelta } from '../controller/image/metadata_delta.ts';
 import type { MetadataImage } from '../controller/image/metadata_image.ts';
 import { MetadataPublisher } from '../controller/metadata_publisher.ts';
 import type { MetadataRecord } from '../controller/metadata_record.ts';
@@ -34,6 +35,7 @@ import type { AdvertisedListener } from '../settings/listeners.ts';
 import { SECURITY_PROTOCOLS } from '../settings/parsers.ts';
 import { ActiveControllerChannel } from './active_controller_channel.ts';
 import { BrokerLifecycle } from './broker_lifecycle.ts';
+import { BrokerWatch } from './broker_watch.ts';
 import { ControllerRegistrar } from './controller_registrar.ts';
 import { Listeners } from './listeners.ts';
 import { MetadataApplier } from './metadata_applier.ts';
@@ -97,6 +99,7 @@ export class Broker {
   #groups!: GroupCoordinator;
   #controller: Controller | undefined;
   #registrar: ControllerRegistrar | undefined;
+  #watch: BrokerWatch | undefined;
   #lifecycle: BrokerLifecycle | undefined;
   #services!: BrokerServices;
   #stopped: Promise<void> | undefined;
@@ -114,6 +117,7 @@ export class Broker {
       settings: () => this.#node.current,
       // The ports are taken before the metadata is read: nobody has a quota until then.
       connected: host => this.#services?.quotas.connected(host) ?? 0,
+      closed: connectionId => this.#watch?.connectionClosed(connectionId),
     });
     const clientId = `node-${this.nodeId}`;
     this.#peers = new PeerClient({ network, clock, clientId });
@@ -291,10 +295,22 @@ export class Broker {
       : undefined;
     // Behind those who act on the metadata, so that who waits for a change finds that this node has made it.
     this.#metadata.subscribe({
-      metadataChanged: () => this.#channel.metadataChanged(),
-      leaderChanged: () => this.#channel.leaderChanged(),
+      metadataChanged: delta => {
+        this.#channel.metadataChanged();
+        if (this.#isFencedBy(delta)) this.#lifecycle?.showUp();
+      },
+      leaderChanged: () => {
+        this.#channel.leaderChanged();
+        this.#lifecycle?.showUp();
+      },
     });
     return failure;
+  }
+
+  /** Whether the cluster takes this broker for gone, as of this change. */
+  #isFencedBy({ brokers }: MetadataDelta): boolean {
+    const change = brokers.get(this.nodeId);
+    return change?.after?.fenced === true && change.before?.fenced !== true;
   }
 
   async #makeController(clusterId: string): Promise<Failure | undefined> {
@@ -328,6 +344,15 @@ export class Broker {
       logger,
     });
     this.#metadata.subscribe(this.#registrar);
+    this.#watch = new BrokerWatch({
+      nodeId: this.nodeId,
+      controller: this.#controller,
+      metadata: this.#metadata,
+      peers: this.#peers,
+      clock,
+      logger,
+    });
+    this.#metadata.subscribe(this.#watch);
     return undefined;
   }
 
@@ -418,6 +443,9 @@ export class Broker {
         evictionMs: SESSION_EVICTION_MS,
       }),
       controller,
+      get heartbeats() {
+        return broker.#watch;
+      },
       autoTopics: new AutoTopics({
         controller,
         settings: () => this.#node.current,
@@ -464,6 +492,7 @@ export class Broker {
     await drained;
     this.#lifecycle?.stop();
     this.#registrar?.stop();
+    this.#watch?.stop();
     this.#controller?.stop();
     this.#channel.close();
     await this.#quorum?.shutdown(QUORUM_SHUTDOWN_MS);

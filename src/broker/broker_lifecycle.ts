@@ -88,6 +88,14 @@ export class BrokerLifecycle {
     this.#hurry();
   }
 
+  /**
+   * The cluster has another controller, or says something of this broker: the controller hears from it at once, and not
+   * only when its next heartbeat is due.
+   */
+  showUp(): void {
+    this.#hurry();
+  }
+
   /** Resolves when the broker is unfenced. */
   running(): Promise<void> {
     if (this.#state === 'running') return Promise.resolve();

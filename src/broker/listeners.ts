@@ -25,6 +25,8 @@ export interface ListenersOptions {
   readonly settings: () => BrokerSettings;
   /** Counts a connection of an address; above 0 it is one more than the address may open now. */
   readonly connected: (host: string) => number;
+  /** A connection has ended. */
+  readonly closed: (connectionId: string) => void;
 }
 
 /** Where a listener was asked to listen. */
@@ -122,7 +124,10 @@ export class Listeners {
       maxIdleMs: connectionsMaxIdleMs,
       isHeld: !this.#serving.has(place.kind),
       accept: (frame, from) => dispatcher.accept(frame, from),
-      onClosed: () => this.#forget(handler, host),
+      onClosed: () => {
+        this.#forget(handler, host);
+        this.#options.closed(client.connectionId);
+      },
     });
     this.#connections.add(handler);
     return handler;

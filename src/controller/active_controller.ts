@@ -44,7 +44,12 @@ export interface LeadershipStart {
   /** All that was committed before. */
   readonly committed: MetadataImage;
   readonly hasOpenTransaction: boolean;
+  /** The node that led before: there is a reason why it does not any more. */
+  readonly predecessor?: NodeId | undefined;
 }
+
+/** A broker on the node of the last controller shows up within so many heartbeats, or is taken for gone. */
+const PREDECESSOR_HEARTBEATS = 2;
 
 /**
  * One leadership of the controller: the image with what it has proposed, and the responses that wait for that. It
@@ -62,7 +67,8 @@ export class ActiveController implements ControllerContext {
   #proposing = false;
   #ended = false;
 
-  constructor(options: ActiveControllerOptions, { epoch, committed, hasOpenTransaction }: LeadershipStart) {
+  constructor(options: ActiveControllerOptions, start: LeadershipStart) {
+    const { epoch, committed, hasOpenTransaction, predecessor } = start;
     this.#options = options;
     this.epoch = epoch;
     this.image = committed.clone();
@@ -72,6 +78,9 @@ export class ActiveController implements ControllerContext {
     this.liveness = new BrokerLiveness(options.clock, this.settings.brokerSessionTimeoutMs);
     for (const broker of this.image.cluster.brokers.values()) {
       if (!broker.fenced) this.liveness.begin(broker.id, broker.epoch);
+    }
+    if (predecessor !== undefined) {
+      this.liveness.suspect(predecessor, PREDECESSOR_HEARTBEATS * this.settings.brokerHeartbeatIntervalMs);
     }
     const { formatted } = options;
     const { image, settings } = this;

@@ -5,6 +5,8 @@ import type { BrokerRegistration } from './image/broker_registration.ts';
 interface Session {
   readonly epoch: BrokerEpoch;
   lastContactMs: number;
+  /** Whether the connection with its heartbeats has ended since. */
+  isDisconnected: boolean;
   /** How far the broker has read the metadata log; undefined before its first heartbeat to this controller. */
   metadataOffset: Offset | undefined;
   /** Where the moves of its leaderships stand in the log; undefined while it is not shutting down. */
@@ -30,6 +32,7 @@ export class BrokerLiveness {
     this.#sessions.set(brokerId, {
       epoch,
       lastContactMs: this.#clock.monotonicMs(),
+      isDisconnected: false,
       metadataOffset: undefined,
       shutdownOffset: undefined,
     });
@@ -40,7 +43,27 @@ export class BrokerLiveness {
     if (session === undefined || session.epoch !== epoch) this.begin(id, epoch);
     const current = this.#sessions.get(id)!;
     current.lastContactMs = this.#clock.monotonicMs();
+    current.isDisconnected = false;
     current.metadataOffset = metadataOffset;
+  }
+
+  /** Has the session end in `leftMs` at the latest, unless the broker shows up before. */
+  suspect(id: NodeId, leftMs: number): void {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    const latestMs = this.#clock.monotonicMs() - this.#sessionTimeoutMs + leftMs;
+    session.lastContactMs = Math.min(session.lastContactMs, latestMs);
+  }
+
+  /** The connection with the broker's heartbeats has ended: its process may be gone. */
+  disconnected(id: NodeId, epoch: BrokerEpoch): void {
+    const session = this.#sessions.get(id);
+    if (session?.epoch === epoch) session.isDisconnected = true;
+  }
+
+  /** Whether a process holds the registration and has not dropped its connection. */
+  isConnected(broker: BrokerRegistration): boolean {
+    return this.isAlive(broker) && this.#sessions.get(broker.id)?.isDisconnected === false;
   }
 
   /** Ends the session: the broker is gone, or may be taken for gone. */

@@ -132,6 +132,9 @@ function checkIdentity(
   // A node's directories are held by one process: the one before is gone, even if its session is not over.
   const isOwn = request.incarnationId === ownIncarnationId;
   if (other === undefined || isOwn || !liveness.isAlive(other)) return undefined;
+  // The same goes for a process that has dropped its connection, when another one holds its directories.
+  const holds = other.directories.some(directory => request.logDirs.includes(directory));
+  if (holds && !liveness.isConnected(other)) return undefined;
   const why =
     'another process is registered under its node.id. If it was restarted just now, it will be let in as soon as ' +
     'the session of its previous process is over';

@@ -95,6 +95,8 @@ export class Controller implements MetadataSubscriber {
   readonly #options: ControllerOptions;
   #active: ActiveController | undefined;
   #tasks: ControllerTasks | undefined;
+  /** Who led the quorum before, as far as this node knows. */
+  #predecessor: NodeId | undefined;
   /** {@link stop} was called: it never leads again. */
   #stopped = false;
 
@@ -119,10 +121,12 @@ export class Controller implements MetadataSubscriber {
     const isSame = leader.leaderId === quorum.nodeId && leader.epoch === this.#active?.epoch;
     if (isSame) return;
     this.#end();
+    if (leader.leaderId !== undefined && leader.leaderId !== quorum.nodeId)
+      this.#predecessor = leader.leaderId;
     if (leader.leaderId !== quorum.nodeId || this.#stopped) return;
     const { image: committed, hasOpenTransaction } = publisher;
     logger.info('this node is the active controller', { epoch: leader.epoch, offset: committed.lastOffset });
-    const start = { epoch: leader.epoch, committed, hasOpenTransaction };
+    const start = { epoch: leader.epoch, committed, hasOpenTransaction, predecessor: this.#predecessor };
     const active = new ActiveController(this.#options, start);
     // It could not even begin, and gave the leadership up.
     if (active.hasEnded) return;
@@ -143,6 +147,11 @@ export class Controller implements MetadataSubscriber {
   brokerGone(brokerId: NodeId, brokerEpoch: BrokerEpoch): void {
     if (this.#active?.image.cluster.brokers.get(brokerId)?.epoch !== brokerEpoch) return;
     this.#tasks?.fence([brokerId], 'its process is gone');
+  }
+
+  /** The connection with a broker's heartbeats has ended. */
+  brokerDisconnected(brokerId: NodeId, brokerEpoch: BrokerEpoch): void {
+    this.#active?.liveness.disconnected(brokerId, brokerEpoch);
   }
 
   registerBroker(

@@ -95,9 +95,10 @@ export class MetadataPublisher implements QuorumListener {
   /** Calls `subscriber` from now on, behind those before it; one that comes late is told of everything so far. */
   subscribe(subscriber: MetadataSubscriber): void {
     this.#subscribers.push(subscriber);
-    if (this.#image.lastOffset < 0n) return;
-    subscriber.metadataChanged(deltaBetween(new MetadataImage(), this.#image), this.#image);
-    subscriber.leaderChanged?.(this.#leader);
+    if (this.#image.lastOffset >= 0n) {
+      subscriber.metadataChanged(deltaBetween(new MetadataImage(), this.#image), this.#image);
+    }
+    if (this.#leader.leaderId !== undefined) subscriber.leaderChanged?.(this.#leader);
   }
 
   committed(batches: readonly CommittedBatch[]): void {

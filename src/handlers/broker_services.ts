@@ -11,6 +11,7 @@ import type { DynamicSettings } from '../settings/dynamic_settings.ts';
 import type { ApiHandler } from './api_handler.ts';
 import type { AutoTopics } from './auto_topics.ts';
 import type { ControllerChannel } from './controller_channel.ts';
+import type { HeartbeatSource } from './heartbeat_source.ts';
 import type { ProducerIds } from './producer_ids.ts';
 import type { ClientQuotas } from './quotas/client_quotas.ts';
 
@@ -35,6 +36,8 @@ export interface BrokerServices {
   readonly groups: GroupCoordinator;
   readonly fetchSessions: FetchSessions;
   readonly controller: ControllerChannel;
+  /** Undefined at a node without a controller. */
+  readonly heartbeats: HeartbeatSource | undefined;
   readonly autoTopics: AutoTopics;
   readonly producerIds: ProducerIds;
   readonly quotas: ClientQuotas;

@@ -17,6 +17,8 @@ const PROBE_TIMEOUT_MS = 200;
 const PROBE_AGAIN_MS = 100;
 /** Voters whose leader's process is gone stand in turns: so far apart that one has won before the next begins. */
 const TURN_MS = 40;
+/** A candidate that another one is in the way of waits so long for further votes, and then asks anew. */
+const CONTEST_MS = 100;
 /** The first pause behind an election that nobody won; doubled up to the setting. */
 const FIRST_BACKOFF_MS = 50;
 
@@ -75,7 +77,9 @@ export class Elections {
       case 'resigned':
         return this.#advanceResigned(state, nowMs);
       case 'follower':
-        return this.#standAt(state.fetchDeadlineMs);
+        return this.#standAt(
+          state.fetchDeadlineMs + (state.leaderGone ? 0 : this.#place(state.leaderId) * TURN_MS),
+        );
       case 'leader':
         return NEVER;
     }
@@ -120,8 +124,10 @@ export class Elections {
       this.#elected();
       return NEVER;
     }
-    if (state.tally.isRejected && this.#retry?.state !== state) {
-      this.#retry = { state, atMs: nowMs + this.#backoffMs() };
+    if (state.tally.isContested && this.#retry?.state !== state) {
+      // Votes may still be on their way, unless so many are refused that they would not help.
+      const waitMs = state.tally.isRejected ? 0 : CONTEST_MS;
+      this.#retry = { state, atMs: nowMs + waitMs + this.#backoffMs() };
       this.#lost++;
     }
     const retryAtMs = this.#retry?.state === state ? this.#retry.atMs : NEVER;
@@ -236,12 +242,18 @@ export class Elections {
     core.wake();
   }
 
+  /** How many voters stand before this one when there is no leader any more. */
+  #place(leaderId: NodeId): number {
+    const { local, voters } = this.#core;
+    return voters.voters.filter(({ key }) => key.id !== leaderId && key.id < local.id).length;
+  }
+
   /** How long this voter waits for those before it; the longer, the more alarms have come to nothing. */
   #turnMs(leaderId: NodeId): number {
-    const { local, settings, random, voters } = this.#core;
-    const ids = voters.voters.map(voter => voter.key.id).filter(id => id !== leaderId);
-    const place = ids.filter(id => id < local.id).length;
+    const { settings, random } = this.#core;
     const pauseMs = this.#alarms === 0 ? 0 : FIRST_BACKOFF_MS * 2 ** Math.min(this.#alarms, 10);
-    return place * TURN_MS + Math.min(pauseMs, settings.electionBackoffMaxMs) * random.fraction();
+    return (
+      this.#place(leaderId) * TURN_MS + Math.min(pauseMs, settings.electionBackoffMaxMs) * random.fraction()
+    );
   }
 }

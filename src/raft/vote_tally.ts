@@ -30,6 +30,11 @@ export class VoteTally {
     return this.granting.length >= this.#voters.majority;
   }
 
+  /** Whether somebody refused: another one is in the way. */
+  get isContested(): boolean {
+    return this.granting.length < this.#answers.size;
+  }
+
   /** Whether so many refused that there can't be a majority any more. */
   get isRejected(): boolean {
     const refused = this.#answers.size - this.granting.length;
