@@ -5,7 +5,6 @@ import type { MetadataDelta } from '../controller/image/metadata_delta.ts';
 import type { MetadataImage } from '../controller/image/metadata_image.ts';
 import { MetadataPublisher } from '../controller/metadata_publisher.ts';
 import type { MetadataRecord } from '../controller/metadata_record.ts';
-import { GroupCoordinator } from '../group/group_coordinator.ts';
 import { API_TABLE } from '../handlers/api_table.ts';
 import { AutoTopics } from '../handlers/auto_topics.ts';
 import type { BrokerServices } from '../handlers/broker_services.ts';
@@ -16,18 +15,16 @@ import { IndexCache } from '../log/index_cache.ts';
 import type { LogServices } from '../log/log_types.ts';
 import { OpenFiles } from '../log/open_files.ts';
 import { TailCache } from '../log/tail_cache.ts';
+import { AlterPartition } from '../messages/56_alter_partition.ts';
 import { type Failure, failed } from '../model/failure.ts';
 import { asBrokerEpoch, type Uuid } from '../model/ids.ts';
 import type { Clock, Disk, Logger, Network, Random } from '../model/ports.ts';
-import { GROUP_OFFSETS_TOPIC } from '../model/topic_name.ts';
 import { randomUuid } from '../model/uuid.ts';
 import { PeerClient } from '../peers/peer_client.ts';
 import { readBootstrapCheckpoint } from '../raft/bootstrap_checkpoint.ts';
 import type { NodeIdentity } from '../raft/cluster_formation.ts';
 import { KraftNode } from '../raft/kraft_node.ts';
 import { FetchSessions } from '../replica/fetch_sessions.ts';
-import type { Partition } from '../replica/partition.ts';
-import { PartitionCoordinatorLog } from '../replica/partition_coordinator_log.ts';
 import { ReplicaManager } from '../replica/replica_manager.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import { DynamicSettings } from '../settings/dynamic_settings.ts';
@@ -39,6 +36,7 @@ import { BrokerWatch } from './broker_watch.ts';
 import { ControllerRegistrar } from './controller_registrar.ts';
 import { Listeners } from './listeners.ts';
 import { MetadataApplier } from './metadata_applier.ts';
+import { MetadataCluster } from './metadata_cluster.ts';
 import { quorumOptions } from './quorum_options.ts';
 import { RemoteController } from './remote_controller.ts';
 import { RequestDispatcher } from './request_dispatcher.ts';
@@ -73,6 +71,8 @@ const CONTROLLED_SHUTDOWN_MS = 10_000;
 const GRACE_MS = 100;
 const DRAIN_MS = 5_000;
 const QUORUM_SHUTDOWN_MS = 2_000;
+/** How long a change of in-sync replicas may take to be answered until it is sent again. */
+const ALTER_PARTITION_TIMEOUT_MS = 5_000;
 const NO_EPOCH = asBrokerEpoch(-1n);
 
 /**
@@ -95,8 +95,8 @@ export class Broker {
   #directories!: LogDirectories;
   #quorum!: KraftNode;
   #metadata!: MetadataPublisher;
+  #cluster!: MetadataCluster;
   #replicas!: ReplicaManager;
-  #groups!: GroupCoordinator;
   #controller: Controller | undefined;
   #registrar: ControllerRegistrar | undefined;
   #watch: BrokerWatch | undefined;
@@ -264,13 +264,23 @@ export class Broker {
       },
       stop: fatal,
     });
+    const settings = () => this.#node.current;
+    this.#cluster = new MetadataCluster({
+      cluster: () => this.#metadata.image.cluster,
+      listenerName: () => settings().interBrokerListenerName,
+    });
     this.#replicas = new ReplicaManager({
       nodeId: this.nodeId,
       logs: this.#directories,
+      clock,
+      network: ports.network,
       logger,
-      leadershipChanged: partition => this.#leadershipChanged(partition),
+      settings,
+      cluster: this.#cluster,
+      brokerEpoch: () => this.#lifecycle?.brokerEpoch ?? NO_EPOCH,
+      alterPartition: request => this.#channel.send(AlterPartition, request, ALTER_PARTITION_TIMEOUT_MS),
+      leadershipChanged: () => {},
     });
-    this.#groups = this.#makeGroups();
     this.#services = this.#makeServices();
     this.#metadata.subscribe(
       new MetadataApplier({
@@ -278,7 +288,7 @@ export class Broker {
         node: this.#node,
         replicas: this.#replicas,
         logger,
-        topicsDeleted: topics => this.#groups.topicsDeleted(topics),
+        topicsDeleted: () => {},
       }),
     );
     this.#metadata.start();
@@ -396,27 +406,6 @@ export class Broker {
     }));
   }
 
-  #makeGroups(): GroupCoordinator {
-    const { clock, random, logger } = this.#options.ports;
-    const topics = () => this.#metadata.image.topics;
-    return new GroupCoordinator({
-      log: new PartitionCoordinatorLog(GROUP_OFFSETS_TOPIC, this.#replicas),
-      clock,
-      random,
-      logger,
-      settings: () => this.#node.current,
-      partitionCount: () => topics().byName(GROUP_OFFSETS_TOPIC)?.partitions.length ?? 0,
-      topicExists: topic => topics().byName(topic) !== undefined,
-    });
-  }
-
-  /** What this broker coordinates follows from what it leads. */
-  #leadershipChanged({ topic, index, isLeader, leaderEpoch }: Partition): void {
-    if (topic !== GROUP_OFFSETS_TOPIC) return;
-    if (isLeader) this.#groups.lead(index, leaderEpoch);
-    else this.#groups.resign(index);
-  }
-
   #makeServices(): BrokerServices {
     const { clock, random, logger } = this.#options.ports;
     const broker = this;
@@ -435,8 +424,8 @@ export class Broker {
       logger,
       metadata: this.#metadata,
       directories: this.#directories,
+      cluster: this.#cluster,
       replicas: this.#replicas,
-      groups: this.#groups,
       fetchSessions: new FetchSessions({
         random,
         maxSessions: this.#node.current.maxIncrementalFetchSessionCacheSlots,

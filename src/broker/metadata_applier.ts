@@ -33,6 +33,7 @@ export class MetadataApplier implements MetadataSubscriber {
       if (topic.deleted) deleted.push(topic.name);
     }
     if (deleted.length > 0) this.#options.topicsDeleted(deleted);
+    if (delta.brokers.size > 0) this.#options.replicas.brokersChanged();
   }
 
   leaderChanged(): void {}
@@ -41,12 +42,12 @@ export class MetadataApplier implements MetadataSubscriber {
     const { nodeId, replicas } = this.#options;
     let settings: TopicSettings | undefined;
     for (const [index, { before, after }] of partitions) {
-      const identity = { topic: name, topicId: id, index };
-      if (after?.replicas.includes(nodeId) === true) {
+      const directoryId = after?.directoryOf(nodeId);
+      if (after !== undefined && directoryId !== undefined) {
         settings ??= this.#settingsOf(name, image);
-        replicas.assign(identity, after, settings);
+        replicas.assign({ topic: name, topicId: id, index, directoryId }, after, settings);
       } else if (before?.replicas.includes(nodeId) === true) {
-        replicas.remove(identity);
+        replicas.remove({ topic: name, topicId: id, index });
       }
     }
   }
@@ -68,7 +69,10 @@ export class MetadataApplier implements MetadataSubscriber {
       for (const reason of leftOut) logger.warn('A setting of the cluster can not be used here', { reason });
     }
     // The brokers' settings are the defaults of the topics'.
-    if (node.current !== before) for (const { name } of image.topics.all()) topics.add(name);
+    if (node.current !== before) {
+      for (const { name } of image.topics.all()) topics.add(name);
+      replicas.settingsChanged();
+    }
     for (const topic of topics) replicas.configure(topic, this.#settingsOf(topic, image));
   }
 }

@@ -128,17 +128,16 @@ function whenAllCommitted(
   return new Promise(resolve => {
     let left = waiting.length;
     let isOver = false;
+    const late = new Set(waiting);
     const timer = clock.startTimer(Math.max(0, timeoutMs), () => {
       isOver = true;
+      for (const each of late) each.failure = notEnoughReplicas(each.partition!) ?? timedOut(each, timeoutMs);
       resolve();
     });
     for (const each of waiting) {
-      each.failure = new Failure(
-        Errors.REQUEST_TIMED_OUT,
-        `The in-sync replicas of ${each.partition!.name} did not have the records within ${timeoutMs} ms`,
-      );
       each.partition!.whenCommitted(each.endOffset!, failure => {
         if (isOver) return;
+        late.delete(each);
         each.failure = failure ?? notEnoughReplicas(each.partition!);
         left--;
         if (left > 0) return;
@@ -147,6 +146,13 @@ function whenAllCommitted(
       });
     }
   });
+}
+
+function timedOut({ partition }: Produced, timeoutMs: number): Failure {
+  return new Failure(
+    Errors.REQUEST_TIMED_OUT,
+    `The in-sync replicas of ${partition!.name} did not have the records within ${timeoutMs} ms`,
+  );
 }
 
 function notEnoughReplicas(partition: Partition): Failure | undefined {

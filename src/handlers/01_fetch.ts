@@ -1,11 +1,19 @@
 import type { Fetch, FetchRequest } from '../messages/01_fetch.ts';
 import { Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
-import { asPartitionIndex, asUuid } from '../model/ids.ts';
+import { asBrokerEpoch, asNodeId, asOffset, asPartitionIndex, asUuid, type NodeId } from '../model/ids.ts';
 import type { MessageInput } from '../protocol/schema.ts';
-import { type FetchedPartition, FetchOperation, type FetchTarget } from '../replica/fetch_operation.ts';
+import {
+  type FetchedPartition,
+  type FetchingFollower,
+  FetchOperation,
+  type FetchTarget,
+} from '../replica/fetch_operation.ts';
 import { type FetchContext, type FetchPartition, NO_SESSION } from '../replica/fetch_sessions.ts';
+import { nearestReplica } from '../replica/nearest_replica.ts';
+import type { Partition } from '../replica/partition.ts';
 import type { BrokerServices } from './broker_services.ts';
+import { isAlive } from './cluster_view.ts';
 import { CurrentLeaders, isLeadershipError } from './current_leader.ts';
 import { findPartition, topicNameOf } from './find_partition.ts';
 import { quorumContext, type RequestContext } from './request_context.ts';
@@ -18,11 +26,16 @@ type PartitionResponse = TopicResponse['partitions'][number];
 const FIRST_VERSION_BY_ID = 13;
 /** The first version whose clients read zstd (KIP-110). */
 const FIRST_VERSION_WITH_ZSTD = 10;
+/** The first version whose consumers may be sent to another replica than the leader (KIP-392). */
+const FIRST_VERSION_WITH_RACKS = 11;
+/** From this version on a follower tells its broker epoch too (KIP-903). */
+const FIRST_VERSION_WITH_REPLICA_STATE = 15;
 const READ_COMMITTED = 1;
+const NO_PREFERENCE = -1;
 
 /**
- * Reads record batches; waits for new ones as long as the client allows. At a controller's listener there is the
- * metadata log alone.
+ * Reads record batches, for consumers and followers; waits for new ones as long as they allow. At a controller's
+ * listener there is the metadata log alone.
  */
 export async function handleFetch(
   request: FetchRequest,
@@ -32,17 +45,29 @@ export async function handleFetch(
   const { clock, settings, quorum, quotas } = services;
   if (context.client.listenerKind === 'controller')
     return quorum.handleFetch(request, quorumContext(context));
-  const session = openSession(request, context, services);
+  const follower = followerIn(request, context, services);
+  const session = openSession(request, context, { services, isFollower: follower !== undefined });
   if (failed(session)) return { errorCode: session.code, sessionId: NO_SESSION, responses: [] };
-  const targets = session.partitions.map(want => target(want, context, services));
-  const maxBytes = Math.min(request.maxBytes, settings.fetchMaxBytes, quotas.maxFetchBytes(context));
+  const { rackId } = request;
+  // Quotas are those of clients: followers have throttles of their own.
+  const limitBytes = follower === undefined ? quotas.maxFetchBytes(context) : request.maxBytes;
+  const targets = session.partitions.map(want =>
+    target(want, context, { services, rackId: follower === undefined ? rackId : '' }),
+  );
+  const maxBytes = Math.min(request.maxBytes, settings.fetchMaxBytes, limitBytes);
   const bounds = {
     minBytes: Math.min(request.minBytes, maxBytes),
     maxBytes,
     maxWaitMs: request.maxWaitMs,
-    isReadCommitted: request.isolationLevel === READ_COMMITTED,
+    isReadCommitted: follower === undefined && request.isolationLevel === READ_COMMITTED,
+    follower,
+    mayReadFollowers: follower === undefined && context.apiVersion >= FIRST_VERSION_WITH_RACKS,
   };
   const fetched = await new FetchOperation(targets, bounds, clock).run();
+  if (follower !== undefined) {
+    recordThrottled(fetched, targets, services);
+    return respond(session, fetched, context, services);
+  }
   const fetchedBytes = fetched.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const throttleTimeMs = quotas.fetched(fetchedBytes, context);
   if (throttleTimeMs === 0) return respond(session, fetched, context, services);
@@ -55,10 +80,46 @@ export async function handleFetch(
   };
 }
 
+/** The broker that fetches; undefined for a consumer. */
+function followerIn(
+  { replicaId, replicaState }: FetchRequest,
+  { apiVersion }: RequestContext,
+  { replicas, nodeId }: BrokerServices,
+): FetchingFollower | undefined {
+  const id = asNodeId(apiVersion >= FIRST_VERSION_WITH_REPLICA_STATE ? replicaState.replicaId : replicaId);
+  if (id < 0) return undefined;
+  const throttle = replicas.leaderThrottle;
+  const isExceeded = throttle.isLimited && throttle.isExceeded();
+  return {
+    id,
+    brokerEpoch: asBrokerEpoch(replicaState.replicaEpoch),
+    isThrottled: partition =>
+      isExceeded && !partition.isr.includes(id) && throttle.concerns(partition, nodeId),
+  };
+}
+
+/** Counts what was sent of partitions whose replication is throttled. */
+function recordThrottled(
+  fetched: readonly FetchedPartition[],
+  targets: readonly FetchTarget[],
+  { replicas: { leaderThrottle }, nodeId }: BrokerServices,
+): void {
+  if (!leaderThrottle.isLimited) return;
+  fetched.forEach(({ sizeBytes }, at) => {
+    const { partition } = targets[at]!;
+    if (!failed(partition) && leaderThrottle.concerns(partition, nodeId)) leaderThrottle.record(sizeBytes);
+  });
+}
+
+interface SessionOptions {
+  readonly services: BrokerServices;
+  readonly isFollower: boolean;
+}
+
 function openSession(
   request: FetchRequest,
   { apiVersion }: RequestContext,
-  { fetchSessions, clock }: BrokerServices,
+  { services: { fetchSessions, clock }, isFollower }: SessionOptions,
 ): FetchContext | Failure {
   const partitions = request.topics.flatMap(({ topic, topicId, partitions }) =>
     partitions.map(
@@ -84,21 +145,54 @@ function openSession(
       partitions,
       forgotten,
       usesTopicIds: apiVersion >= FIRST_VERSION_BY_ID,
-      isFollower: false,
+      isFollower,
     },
     clock.monotonicMs(),
   );
 }
 
-function target(want: FetchPartition, { apiVersion }: RequestContext, services: BrokerServices): FetchTarget {
+interface TargetOptions {
+  readonly services: BrokerServices;
+  /** Where the consumer stands; empty for a follower. */
+  readonly rackId: string;
+}
+
+function target(
+  want: FetchPartition,
+  { apiVersion, client }: RequestContext,
+  { services, rackId }: TargetOptions,
+): FetchTarget {
   const name = topicNameOf(want.topic, want.topicId, services);
   if (failed(name)) return { want, partition: name };
   const partition = findPartition(name, want.index, services);
-  const isTooOld =
-    apiVersion < FIRST_VERSION_WITH_ZSTD && !failed(partition) && partition.config.compressionType === 'zstd';
-  if (!isTooOld) return { want, partition };
+  if (failed(partition)) return { want, partition };
+  const isTooOld = apiVersion < FIRST_VERSION_WITH_ZSTD && partition.config.compressionType === 'zstd';
+  if (!isTooOld) {
+    const preferredReplica =
+      rackId === ''
+        ? undefined
+        : preferred(want, partition, { services, rackId, listenerName: client.listenerName });
+    return { want, partition, preferredReplica };
+  }
   const text = `${name} is compressed with zstd, which Fetch ${apiVersion} can't carry: use a newer client`;
   return { want, partition: new Failure(Errors.UNSUPPORTED_COMPRESSION_TYPE, text) };
+}
+
+/** Another replica than the leader's, if replicas are chosen here, and one is nearer. */
+function preferred(
+  { fetchOffset }: FetchPartition,
+  partition: Partition,
+  { services, rackId, listenerName }: TargetOptions & { readonly listenerName: string },
+): NodeId | undefined {
+  const { settings, nodeId, metadata, cluster } = services;
+  if (settings.replicaSelectorClass === undefined) return undefined;
+  return nearestReplica(partition, {
+    rackId,
+    fetchOffset: asOffset(fetchOffset),
+    cluster,
+    leader: nodeId,
+    isReachable: id => isAlive(metadata.image, id, listenerName),
+  });
 }
 
 function respond(
@@ -128,13 +222,14 @@ function respond(
   };
 }
 
-function answerOf({ failure, highWatermark, logStartOffset, sizeBytes, divergingEpoch }: FetchedPartition) {
+function answerOf(fetched: FetchedPartition) {
+  const { failure, highWatermark, logStartOffset, sizeBytes, divergingEpoch, preferredReplica } = fetched;
   return {
     errorCode: failure?.code ?? Errors.NONE,
     highWatermark,
     logStartOffset,
     recordsBytes: sizeBytes,
-    mustBeTold: divergingEpoch !== undefined,
+    mustBeTold: divergingEpoch !== undefined || preferredReplica !== undefined,
   };
 }
 
@@ -153,6 +248,7 @@ function partitionResponse(
     abortedTransactions: fetched.abortedTransactions ?? null,
     records: chunks,
     divergingEpoch: fetched.divergingEpoch,
+    preferredReadReplica: fetched.preferredReplica ?? NO_PREFERENCE,
   };
   if (failure === undefined || !isLeadershipError(failure.code)) return response;
   const name = topicNameOf(want.topic, want.topicId, services);

@@ -4,6 +4,7 @@ import { Failure, failed } from '../model/failure.ts';
 import { asOffset, type Offset } from '../model/ids.ts';
 import { isInternalTopic } from '../model/topic_name.ts';
 import type { MessageInput } from '../protocol/schema.ts';
+import type { Partition } from '../replica/partition.ts';
 import type { BrokerServices } from './broker_services.ts';
 import { findPartition } from './find_partition.ts';
 import type { RequestContext } from './request_context.ts';
@@ -13,7 +14,10 @@ type Response = MessageInput<(typeof DeleteRecords)['response']>;
 /** Stands for the high watermark. */
 const HIGH_WATERMARK = -1n;
 
-/** Moves the start of partitions forward: the records before it are gone for readers at once. */
+/**
+ * Moves the start of partitions forward: the records before it are gone for readers at once. Answers when they are gone
+ * from every replica that is up, and will stay so.
+ */
 export async function handleDeleteRecords(
   request: DeleteRecordsRequest,
   _context: RequestContext,
@@ -23,7 +27,10 @@ export async function handleDeleteRecords(
     name,
     partitions: await Promise.all(
       partitions.map(async ({ partitionIndex, offset }) => {
-        const deleted = await deleteBefore(name, partitionIndex, offset, services);
+        const deleted = await deleteBefore(name, partitionIndex, offset, {
+          services,
+          timeoutMs: request.timeoutMs,
+        });
         return failed(deleted)
           ? { partitionIndex, lowWatermark: -1n, errorCode: deleted.code }
           : { partitionIndex, lowWatermark: deleted, errorCode: Errors.NONE };
@@ -37,7 +44,7 @@ async function deleteBefore(
   topic: string,
   index: number,
   offset: bigint,
-  services: BrokerServices,
+  { services, timeoutMs }: { readonly services: BrokerServices; readonly timeoutMs: number },
 ): Promise<Offset | Failure> {
   if (isInternalTopic(topic)) {
     return new Failure(Errors.INVALID_TOPIC_EXCEPTION, `${topic} is internal: its records can't be deleted`);
@@ -62,5 +69,29 @@ async function deleteBefore(
   const refused = log.incrementLogStartOffset(before);
   if (refused !== undefined) return refused;
   // What was acknowledged as deleted does not come back after a crash.
-  return (await services.directories.storeLogStart(log)) ?? log.logStartOffset;
+  const failure = await services.directories.storeLogStart(log);
+  return failure ?? (await whenDeleted(partition, before, timeoutMs, services));
+}
+
+/** Waits until every replica that is up has deleted the records. @returns where the one starts that starts first */
+function whenDeleted(
+  partition: Partition,
+  before: Offset,
+  timeoutMs: number,
+  { clock }: BrokerServices,
+): Promise<Offset | Failure> {
+  return new Promise(resolve => {
+    const timer = clock.startTimer(Math.max(0, timeoutMs), () =>
+      resolve(
+        new Failure(
+          Errors.REQUEST_TIMED_OUT,
+          `Not all replicas of ${partition.name} deleted their records before offset ${before} within ${timeoutMs} ms`,
+        ),
+      ),
+    );
+    partition.whenDeleted(before, failure => {
+      timer.cancel();
+      resolve(failure ?? partition.lowWatermark ?? before);
+    });
+  });
 }

@@ -1,10 +1,10 @@
 import type { MetadataPublisher } from '../controller/metadata_publisher.ts';
-import type { GroupCoordinator } from '../group/group_coordinator.ts';
 import type { LogDirectories } from '../log/directories/log_directories.ts';
 import type { NodeId } from '../model/ids.ts';
 import type { Clock, Logger, Random } from '../model/ports.ts';
 import type { KraftNode } from '../raft/kraft_node.ts';
 import type { FetchSessions } from '../replica/fetch_sessions.ts';
+import type { ReplicaCluster } from '../replica/replica_cluster.ts';
 import type { ReplicaManager } from '../replica/replica_manager.ts';
 import type { BrokerSettings } from '../settings/broker_settings.ts';
 import type { DynamicSettings } from '../settings/dynamic_settings.ts';
@@ -30,10 +30,10 @@ export interface BrokerServices {
   readonly metadata: MetadataPublisher;
   /** The directories of this node's logs. */
   readonly directories: LogDirectories;
+  /** The brokers, for those who replicate with them. */
+  readonly cluster: ReplicaCluster;
   /** The partitions that this broker has replicas of. */
   readonly replicas: ReplicaManager;
-  /** The groups that this broker coordinates. */
-  readonly groups: GroupCoordinator;
   readonly fetchSessions: FetchSessions;
   readonly controller: ControllerChannel;
   /** Undefined at a node without a controller. */

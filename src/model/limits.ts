@@ -60,3 +60,5 @@ export const MAX_QUOTA_CLIENTS = 10_000;
 export const MAX_WATCHED_TOPICS = 100_000;
 /** Records that wait for a producer's memory; more are refused at once. */
 export const MAX_BLOCKED_SENDS = 100_000;
+/** Partitions whose in-sync replicas one request changes; what is above goes with the next. */
+export const MAX_ALTERED_PARTITIONS = 2_000;

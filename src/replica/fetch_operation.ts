@@ -3,15 +3,25 @@ import type { PartitionLog } from '../log/partition_log.ts';
 import type { AbortedTransaction } from '../log/transaction_index.ts';
 import { Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
-import { asLeaderEpoch, asOffset, type LeaderEpoch, type Offset, UNKNOWN_OFFSET } from '../model/ids.ts';
+import {
+  asLeaderEpoch,
+  asOffset,
+  type BrokerEpoch,
+  type LeaderEpoch,
+  type NodeId,
+  type Offset,
+  UNKNOWN_OFFSET,
+} from '../model/ids.ts';
 import type { Clock, Timer } from '../model/ports.ts';
 import type { FetchPartition } from './fetch_sessions.ts';
-import type { AppendWatcher, Partition } from './partition.ts';
+import type { AppendWatcher, Partition, Watched } from './partition.ts';
 
 /** A partition that is to be read, or why it can't be. */
 export interface FetchTarget {
   readonly want: FetchPartition;
   readonly partition: Partition | Failure;
+  /** A replica that the consumer should rather read from: it is named in place of records (KIP-392). */
+  readonly preferredReplica?: NodeId | undefined;
 }
 
 export interface FetchBounds {
@@ -22,6 +32,19 @@ export interface FetchBounds {
   readonly maxWaitMs: number;
   /** Whether records of open transactions are left out, and the aborted ones named. */
   readonly isReadCommitted: boolean;
+  /** Set for a follower, which reads up to the end of the log. */
+  readonly follower?: FetchingFollower | undefined;
+  /** Whether a consumer may read from a replica that does not lead (KIP-392). */
+  readonly mayReadFollowers: boolean;
+}
+
+/** A broker that fetches to follow. */
+export interface FetchingFollower {
+  readonly id: NodeId;
+  /** Of its registration; -1 when it does not tell. */
+  readonly brokerEpoch: BrokerEpoch;
+  /** Whether a partition gives it nothing at the moment, because its replication is throttled (KIP-73). */
+  readonly isThrottled: (partition: Partition) => boolean;
 }
 
 /** What was read of one partition. */
@@ -38,12 +61,14 @@ export interface FetchedPartition {
   readonly abortedTransactions?: readonly AbortedTransaction[];
   /** The reader's log and the leader's part ways there: it has to truncate (KIP-595). */
   readonly divergingEpoch?: { readonly epoch: LeaderEpoch; readonly endOffset: Offset };
+  /** The replica that the consumer should rather read from (KIP-392). */
+  readonly preferredReplica?: NodeId;
 }
 
 /**
- * One fetch: reads its partitions in their order and, while that is too little, waits for more to be committed. Reads
- * of what was appended last come from memory, so that a fetch at the end of its partitions is answered in the same turn
- * in which the high watermark rises.
+ * One fetch: reads its partitions in their order and, while that is too little, waits for more: to be committed, or for
+ * a follower to be appended. Reads of what was appended last come from memory, so that a fetch at the end of its
+ * partitions is answered in the same turn, with all that the turn brings.
  *
  *     reading → answered    there is enough, an error, or nothing to wait for
  *     reading → waiting     there is too little
@@ -53,6 +78,7 @@ export interface FetchedPartition {
 export class FetchOperation implements AppendWatcher {
   readonly #targets: readonly FetchTarget[];
   readonly #bounds: FetchBounds;
+  readonly #watched: Watched;
   readonly #clock: Clock;
   /** In the order of the targets; those not read yet are missing. */
   #results: (FetchedPartition | undefined)[];
@@ -69,6 +95,7 @@ export class FetchOperation implements AppendWatcher {
   constructor(targets: readonly FetchTarget[], bounds: FetchBounds, clock: Clock) {
     this.#targets = targets;
     this.#bounds = bounds;
+    this.#watched = bounds.follower === undefined ? 'committed' : 'appended';
     this.#clock = clock;
     this.#results = new Array(targets.length).fill(undefined);
   }
@@ -78,9 +105,9 @@ export class FetchOperation implements AppendWatcher {
     const { maxWaitMs } = this.#bounds;
     // Before the first read: what is committed while it waits for the disk must not be missed.
     if (maxWaitMs > 0)
-      for (const { partition } of this.#targets) if (!failed(partition)) partition.watch(this);
+      for (const { partition } of this.#targets) if (!failed(partition)) partition.watch(this, this.#watched);
     this.#isReading = true;
-    await this.#read(this.#targets.keys());
+    await this.#read(this.#targets.keys(), true);
     await this.#readProgressed();
     if (this.#isEnough() || maxWaitMs <= 0) return this.#finish();
     return await new Promise(resolve => {
@@ -104,13 +131,15 @@ export class FetchOperation implements AppendWatcher {
   /** Reads again what made progress, until there is enough or nothing new. */
   async #readProgressed(): Promise<void> {
     this.#isReading = true;
+    // Behind what is under way: one request may append to many partitions.
+    await undefined;
     while (this.#progressed.size > 0 && !this.#isEnough()) {
       const indexes: number[] = [];
       this.#targets.forEach(({ partition }, index) => {
         if (!failed(partition) && this.#progressed.has(partition)) indexes.push(index);
       });
       this.#progressed.clear();
-      await this.#read(indexes);
+      await this.#read(indexes, false);
     }
     this.#isReading = false;
     this.#settle();
@@ -125,36 +154,54 @@ export class FetchOperation implements AppendWatcher {
 
   #finish(): readonly FetchedPartition[] {
     this.#timer?.cancel();
-    for (const { partition } of this.#targets) if (!failed(partition)) partition.unwatch(this);
+    for (const { partition } of this.#targets) if (!failed(partition)) partition.unwatch(this, this.#watched);
     return this.#results as FetchedPartition[];
   }
 
-  async #read(indexes: Iterable<number>): Promise<void> {
+  async #read(indexes: Iterable<number>, isFirst: boolean): Promise<void> {
     for (const index of indexes) {
       const before = this.#results[index];
       if (before !== undefined) this.#sizeBytes -= before.sizeBytes;
-      const reading = this.#readTarget(this.#targets[index]!);
+      const reading = this.#readTarget(this.#targets[index]!, isFirst);
       const result = reading instanceof Promise ? await reading : reading;
       this.#results[index] = result;
       this.#sizeBytes += result.sizeBytes;
-      if (result.failure !== undefined || result.divergingEpoch !== undefined) this.#isUrgent = true;
+      const { failure, divergingEpoch, preferredReplica } = result;
+      if (failure !== undefined || divergingEpoch !== undefined || preferredReplica !== undefined) {
+        this.#isUrgent = true;
+      }
     }
   }
 
-  #readTarget({ want, partition }: FetchTarget): FetchedPartition | Promise<FetchedPartition> {
+  /** @param isFirst whether the reader has just said where it is: it may have waited since */
+  #readTarget(target: FetchTarget, isFirst: boolean): FetchedPartition | Promise<FetchedPartition> {
+    const { want, partition, preferredReplica } = target;
     if (failed(partition)) return failedFetch(want, partition);
-    const log = partition.leaderLog(want.currentLeaderEpoch);
+    const { follower, isReadCommitted, mayReadFollowers } = this.#bounds;
+    const log = mayReadFollowers
+      ? partition.readableLog(want.currentLeaderEpoch)
+      : partition.leaderLog(want.currentLeaderEpoch);
     if (failed(log)) return failedFetch(want, log);
+    if (preferredReplica !== undefined) return { ...fetched(want, log, nothingAt(want)), preferredReplica };
     const refused = checkLastFetched(want, log);
     if (refused !== undefined) return refused;
-    const upTo = this.#bounds.isReadCommitted ? log.lastStableOffset : log.highWatermark;
+    if (follower !== undefined && isFirst) {
+      const failure = noteFollower(follower, want, partition, log);
+      if (failure !== undefined) return failedFetch(want, failure);
+    }
+    if (follower?.isThrottled(partition) === true) return fetched(want, log, nothingAt(want));
     const read = log.read(asOffset(want.fetchOffset), {
       maxBytes: Math.max(0, Math.min(want.maxBytes, this.#bounds.maxBytes - this.#sizeBytes)),
-      upTo,
+      upTo: this.#visibleEnd(log),
       minOneBatch: this.#sizeBytes === 0,
     });
-    if (!this.#bounds.isReadCommitted && !(read instanceof Promise)) return fetched(want, log, read);
+    if (!isReadCommitted && !(read instanceof Promise)) return fetched(want, log, read);
     return this.#readSlowly(want, log, read);
+  }
+
+  #visibleEnd(log: PartitionLog): Offset {
+    if (this.#bounds.follower !== undefined) return log.endOffset;
+    return this.#bounds.isReadCommitted ? log.lastStableOffset : log.highWatermark;
   }
 
   async #readSlowly(
@@ -169,6 +216,26 @@ export class FetchOperation implements AppendWatcher {
     if (failed(aborted)) return fetched(want, log, aborted);
     return { ...fetched(want, log, read), abortedTransactions: aborted };
   }
+}
+
+/** What a follower says of itself counts, if what it says can be: its offset is one of this log. */
+function noteFollower(
+  { id, brokerEpoch }: FetchingFollower,
+  { fetchOffset, logStartOffset }: FetchPartition,
+  partition: Partition,
+  log: PartitionLog,
+): Failure | undefined {
+  // The read that follows says why.
+  if (fetchOffset < log.logStartOffset || fetchOffset > log.endOffset) return undefined;
+  return partition.followerFetched(id, {
+    fetchOffset: asOffset(fetchOffset),
+    logStartOffset: asOffset(logStartOffset),
+    brokerEpoch,
+  });
+}
+
+function nothingAt({ fetchOffset }: FetchPartition): LogRead {
+  return { chunks: [], sizeBytes: 0, nextOffset: asOffset(fetchOffset), hasMore: false };
 }
 
 function fetched(want: FetchPartition, log: PartitionLog, read: LogRead | Failure): FetchedPartition {
@@ -206,7 +273,7 @@ function checkLastFetched(want: FetchPartition, log: PartitionLog): FetchedParti
   }
   if (end.leaderEpoch >= lastFetchedEpoch && end.endOffset >= fetchOffset) return undefined;
   return {
-    ...fetched(want, log, { chunks: [], sizeBytes: 0, nextOffset: asOffset(fetchOffset), hasMore: false }),
+    ...fetched(want, log, nothingAt(want)),
     divergingEpoch: { epoch: end.leaderEpoch, endOffset: end.endOffset },
   };
 }

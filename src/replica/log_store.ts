@@ -7,6 +7,10 @@ export interface LogIdentity {
   readonly topic: string;
   readonly topicId: Uuid;
   readonly index: PartitionIndex;
+  /** The log directory that the metadata has the replica in (KIP-858), if it says. */
+  readonly directoryId?: Uuid;
+  /** Whether the replica can't have had a log here before. */
+  readonly isNew?: boolean;
 }
 
 /** Where the logs of this broker's replicas are; the log room's directories provide it. */

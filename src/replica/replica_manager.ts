@@ -1,30 +1,116 @@
 import { Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
-import type { NodeId, PartitionIndex } from '../model/ids.ts';
-import type { Logger } from '../model/ports.ts';
+import type { BrokerEpoch, NodeId, PartitionIndex } from '../model/ids.ts';
+import type { Clock, Logger, Network, Timer } from '../model/ports.ts';
+import { PeerClient } from '../peers/peer_client.ts';
+import type { BrokerSettings } from '../settings/broker_settings.ts';
 import type { TopicSettings } from '../settings/topic_settings.ts';
+import { type AlterPartitionPort, IsrChanges } from './isr_changes.ts';
 import type { LogIdentity, LogStore } from './log_store.ts';
-import { Partition } from './partition.ts';
+import { Partition, type PartitionEnvironment, type Role } from './partition.ts';
 import type { PartitionState } from './partition_state.ts';
+import type { ReplicaCluster } from './replica_cluster.ts';
+import { ReplicaFetchers } from './replica_fetchers.ts';
+import { ReplicationThrottle } from './replication_throttle.ts';
 
 export interface ReplicaManagerOptions {
   readonly nodeId: NodeId;
   readonly logs: LogStore;
+  readonly clock: Clock;
+  readonly network: Network;
   readonly logger: Logger;
+  /** Asked for the settings in force whenever they matter. */
+  readonly settings: () => BrokerSettings;
+  readonly cluster: ReplicaCluster;
+  /** Of this broker's registration; -1 while it has none. */
+  readonly brokerEpoch: () => BrokerEpoch;
+  readonly alterPartition: AlterPartitionPort;
   /** Told when this broker begins or ceases to lead a partition, or leads it in a newer epoch. */
   readonly leadershipChanged: (partition: Partition) => void;
 }
 
-/** The partitions of which this broker has replicas: opened, led and given up as the metadata says. */
+/** How often leaders look for replicas that could be in sync again, where some are missing. */
+const EXPAND_INTERVAL_MS = 500;
+
+/**
+ * The partitions of which this broker has replicas: opened, led, followed and given up as the metadata says.
+ *
+ *     running → closed   close()
+ */
 export class ReplicaManager {
   readonly #options: ReplicaManagerOptions;
+  readonly #environment: PartitionEnvironment;
+  readonly #isrChanges: IsrChanges;
+  readonly #fetchers: ReplicaFetchers;
+  /** Bounds what this broker sends to throttled replicas. */
+  readonly leaderThrottle: ReplicationThrottle;
   /** By topic name, then index. */
   readonly #topics = new Map<string, Map<PartitionIndex, Partition>>();
+  /** Those that this broker leads. */
+  readonly #led = new Set<Partition>();
   /** What is done to each partition's log, one after the other: a topic may be deleted and made again at once. */
   readonly #pending = new Map<string, Promise<void>>();
+  #reviewTimer: Timer | undefined;
+  #shrinkDueMs = 0;
 
   constructor(options: ReplicaManagerOptions) {
+    const { nodeId, clock, cluster, settings, network } = options;
     this.#options = options;
+    this.leaderThrottle = new ReplicationThrottle({ clock, settings, side: 'leader' });
+    this.#isrChanges = new IsrChanges(options);
+    this.#fetchers = new ReplicaFetchers({
+      ...options,
+      throttle: new ReplicationThrottle({ clock, settings, side: 'follower' }),
+      newPeers: () => new PeerClient({ network, clock, clientId: `broker-${nodeId}-fetcher` }),
+    });
+    this.#environment = {
+      nodeId,
+      clock,
+      cluster,
+      maxLagMs: () => settings().replicaLagTimeMaxMs,
+      roleChanged: (partition, before) => this.#roleChanged(partition, before),
+      changeIsr: (partition, change) => this.#isrChanges.submit(partition, change),
+    };
+    this.#scheduleReview();
+  }
+
+  #roleChanged(partition: Partition, before: Role): void {
+    if (partition.isLeader) this.#led.add(partition);
+    else this.#led.delete(partition);
+    if (partition.role.kind === 'following' || before.kind === 'following') {
+      this.#fetchers.roleChanged(partition);
+    }
+    if (partition.isLeader || before.kind === 'leading') this.#options.leadershipChanged(partition);
+  }
+
+  /** Followers fall behind without telling, and one that was refused may be eligible by now. */
+  #scheduleReview(): void {
+    const { clock, settings } = this.#options;
+    this.#shrinkDueMs = clock.monotonicMs() + settings().replicaLagTimeMaxMs / 2;
+    const review = () => {
+      const nowMs = clock.monotonicMs();
+      const { replicaLagTimeMaxMs } = settings();
+      const isShrinkDue = nowMs >= this.#shrinkDueMs;
+      if (isShrinkDue) this.#shrinkDueMs = nowMs + replicaLagTimeMaxMs / 2;
+      for (const partition of this.#led) {
+        if (isShrinkDue || partition.leadership?.isIncomplete === true) partition.reviewIsr();
+      }
+      this.#reviewTimer = clock.startTimer(Math.min(EXPAND_INTERVAL_MS, replicaLagTimeMaxMs / 2), review);
+    };
+    this.#reviewTimer = clock.startTimer(
+      Math.min(EXPAND_INTERVAL_MS, settings().replicaLagTimeMaxMs / 2),
+      review,
+    );
+  }
+
+  /** Brokers came, went, or are registered anew: it matters to who may be in sync. */
+  brokersChanged(): void {
+    for (const partition of this.#led) partition.reviewIsr();
+  }
+
+  /** This broker's settings changed. */
+  settingsChanged(): void {
+    this.#fetchers.settingsChanged();
   }
 
   /**
@@ -55,18 +141,18 @@ export class ReplicaManager {
     }
     const known = partitions.get(index);
     if (known !== undefined && known.topicId === topicId) {
-      this.#apply(known, state);
+      known.apply(state);
       return;
     }
     known?.close(this.#deleted(known));
-    const partition = new Partition({ ...identity, nodeId: this.#options.nodeId, config });
+    const partition = new Partition({ ...identity, config }, this.#environment);
     partitions.set(index, partition);
-    this.#enqueue(partition.name, () => this.#open(partition, config));
-    this.#apply(partition, state);
+    this.#enqueue(partition.name, () => this.#open(partition, identity));
+    partition.apply(state);
   }
 
-  async #open(partition: Partition, config: TopicSettings): Promise<void> {
-    const log = await this.#options.logs.openLog(partition, config);
+  async #open(partition: Partition, identity: LogIdentity): Promise<void> {
+    const log = await this.#options.logs.openLog(identity, partition.config);
     if (failed(log)) {
       this.#options.logger.error('Cannot open the log of a partition', {
         partition: partition.name,
@@ -75,17 +161,7 @@ export class ReplicaManager {
       partition.close(new Failure(Errors.KAFKA_STORAGE_ERROR, log.message));
       return;
     }
-    const wasLeader = partition.isLeader;
     partition.opened(log);
-    if (partition.isLeader !== wasLeader) this.#options.leadershipChanged(partition);
-  }
-
-  #apply(partition: Partition, state: PartitionState): void {
-    const { isLeader, leaderEpoch } = partition;
-    partition.apply(state);
-    if (partition.isLeader !== isLeader || (isLeader && partition.leaderEpoch !== leaderEpoch)) {
-      this.#options.leadershipChanged(partition);
-    }
   }
 
   /** The metadata has no replica on this broker any more: its log goes. */
@@ -96,9 +172,7 @@ export class ReplicaManager {
     if (partitions === undefined || partition === undefined || partition.topicId !== topicId) return;
     partitions.delete(index);
     if (partitions.size === 0) this.#topics.delete(topic);
-    const wasLeader = partition.isLeader;
     partition.close(this.#deleted(partition));
-    if (wasLeader) this.#options.leadershipChanged(partition);
     this.#enqueue(partition.name, () => this.#delete(partition));
   }
 
@@ -117,19 +191,14 @@ export class ReplicaManager {
 
   /** The topic's settings changed. */
   configure(topic: string, config: TopicSettings): void {
-    for (const partition of this.#topics.get(topic)?.values() ?? []) {
-      partition.config = config;
-      partition.log?.updateConfig(config);
-    }
+    for (const partition of this.#topics.get(topic)?.values() ?? []) partition.config = config;
   }
 
   /** A log directory failed: its partitions can't be used until the broker is started again. */
   directoryFailed(directory: string, reason: Failure): void {
     for (const partition of this.partitions()) {
       if (partition.log === undefined || !partition.log.directory.startsWith(`${directory}/`)) continue;
-      const wasLeader = partition.isLeader;
       partition.close(reason);
-      if (wasLeader) this.#options.leadershipChanged(partition);
     }
   }
 
@@ -138,14 +207,13 @@ export class ReplicaManager {
     await Promise.all(this.#pending.values());
   }
 
-  /** Stops leading everything: what waits is told that this broker goes. The logs stay open. */
+  /** Stops leading and following everything: what waits is told that this broker goes. The logs stay open. */
   close(): void {
+    this.#reviewTimer?.cancel();
+    this.#isrChanges.stop();
+    this.#fetchers.close();
     const reason = new Failure(Errors.NOT_LEADER_OR_FOLLOWER, 'This broker is shutting down');
-    for (const partition of this.partitions()) {
-      const wasLeader = partition.isLeader;
-      partition.close(reason);
-      if (wasLeader) this.#options.leadershipChanged(partition);
-    }
+    for (const partition of this.partitions()) partition.close(reason);
   }
 
   #enqueue(name: string, task: () => Promise<void>): void {

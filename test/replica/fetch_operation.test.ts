@@ -50,7 +50,14 @@ function fetch(
   targets: readonly { want: FetchPartition; partition: Partition | Failure }[],
   bounds: Partial<FetchBounds> = {},
 ): Fetched {
-  const all = { minBytes: 1, maxBytes: 10_000_000, maxWaitMs: 500, isReadCommitted: false, ...bounds };
+  const all = {
+    minBytes: 1,
+    maxBytes: 10_000_000,
+    maxWaitMs: 500,
+    isReadCommitted: false,
+    mayReadFollowers: false,
+    ...bounds,
+  };
   const fetched: Fetched = {
     result: undefined,
     first() {

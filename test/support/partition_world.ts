@@ -1,9 +1,19 @@
 import type { PartitionLog } from '../../src/log/partition_log.ts';
 import { failed } from '../../src/model/failure.ts';
-import { asLeaderEpoch, asNodeId, asPartitionIndex, asUuid } from '../../src/model/ids.ts';
+import {
+  asBrokerEpoch,
+  asLeaderEpoch,
+  asNodeId,
+  asPartitionIndex,
+  asUuid,
+  type BrokerEpoch,
+  type NodeId,
+} from '../../src/model/ids.ts';
 import { RecordBatch } from '../../src/records/record_batch.ts';
+import type { IsrChange } from '../../src/replica/isr_change.ts';
 import { Partition } from '../../src/replica/partition.ts';
 import type { PartitionState } from '../../src/replica/partition_state.ts';
+import type { ReplicaCluster } from '../../src/replica/replica_cluster.ts';
 import { loadConfiguration } from '../../src/settings/configuration.ts';
 import { type TopicSettings, topicSettings } from '../../src/settings/topic_settings.ts';
 import { batchOf, LogWorld, type OpenOverrides, type TestBatch } from './log_world.ts';
@@ -28,17 +38,57 @@ export function stateOf(change: Partial<PartitionState> = {}): PartitionState {
   };
 }
 
+/** Brokers as a test wants them: all registered under epoch 7 and active, unless told otherwise. */
+export class FakeCluster implements ReplicaCluster {
+  readonly epochs = new Map<number, bigint>();
+  readonly inactive = new Set<number>();
+  readonly fenced = new Set<number>();
+  readonly racks = new Map<number, string>();
+
+  brokerEpoch(id: NodeId): BrokerEpoch {
+    return asBrokerEpoch(this.epochs.get(id) ?? 7n);
+  }
+
+  isActive(id: NodeId): boolean {
+    return !this.inactive.has(id) && !this.fenced.has(id);
+  }
+
+  isAlive(id: NodeId): boolean {
+    return !this.fenced.has(id);
+  }
+
+  endpoint(): undefined {
+    return undefined;
+  }
+
+  rack(id: NodeId): string | null {
+    return this.racks.get(id) ?? null;
+  }
+}
+
 /** One partition of a broker, with its log on a simulated disk. */
 export class PartitionWorld extends LogWorld {
   log!: PartitionLog;
 
+  readonly cluster = new FakeCluster();
+  maxLagMs = 30_000;
+  /** Changes of the in-sync replicas that the partition proposed. */
+  readonly isrChanges: IsrChange[] = [];
+
   newPartition(own: Readonly<Record<string, string>> = {}): Partition {
-    return new Partition({
-      nodeId: NODE,
+    const options = {
       topic: 'events',
       topicId: asUuid('AAAAAAAAAAAAAAAAAAAAZA'),
       index: asPartitionIndex(0),
       config: settingsOf(own),
+    };
+    return new Partition(options, {
+      nodeId: NODE,
+      clock: this.clock,
+      cluster: this.cluster,
+      maxLagMs: () => this.maxLagMs,
+      roleChanged: () => {},
+      changeIsr: (_partition, change) => this.isrChanges.push(change),
     });
   }
 

@@ -64,8 +64,7 @@ export const REPLICATION_SETTINGS = table({
     atLeast: 1,
     importance: 'high',
     update: 'cluster-wide',
-    unused: NO_THREADS,
-    doc: 'Fetcher threads per source broker.',
+    doc: 'Connections over which replicas are fetched from each leader, one request at a time on each.',
   }),
   'num.replica.alter.log.dirs.threads': int(null, {
     importance: 'high',
