@@ -5,6 +5,7 @@ import type { MetadataDelta } from '../controller/image/metadata_delta.ts';
 import type { MetadataImage } from '../controller/image/metadata_image.ts';
 import { MetadataPublisher } from '../controller/metadata_publisher.ts';
 import type { MetadataRecord } from '../controller/metadata_record.ts';
+import { GroupCoordinator } from '../group/group_coordinator.ts';
 import { API_TABLE } from '../handlers/api_table.ts';
 import { AutoTopics } from '../handlers/auto_topics.ts';
 import type { BrokerServices } from '../handlers/broker_services.ts';
@@ -19,12 +20,15 @@ import { AlterPartition } from '../messages/56_alter_partition.ts';
 import { type Failure, failed } from '../model/failure.ts';
 import { asBrokerEpoch, type Uuid } from '../model/ids.ts';
 import type { Clock, Disk, Logger, Network, Random } from '../model/ports.ts';
+import { GROUP_OFFSETS_TOPIC } from '../model/topic_name.ts';
 import { randomUuid } from '../model/uuid.ts';
 import { PeerClient } from '../peers/peer_client.ts';
 import { readBootstrapCheckpoint } from '../raft/bootstrap_checkpoint.ts';
 import type { NodeIdentity } from '../raft/cluster_formation.ts';
 import { KraftNode } from '../raft/kraft_node.ts';
 import { FetchSessions } from '../replica/fetch_sessions.ts';
+import type { Partition } from '../replica/partition.ts';
+import { PartitionCoordinatorLog } from '../replica/partition_coordinator_log.ts';
 import { ReplicaManager } from '../replica/replica_manager.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import { DynamicSettings } from '../settings/dynamic_settings.ts';
@@ -97,6 +101,7 @@ export class Broker {
   #metadata!: MetadataPublisher;
   #cluster!: MetadataCluster;
   #replicas!: ReplicaManager;
+  #groups!: GroupCoordinator;
   #controller: Controller | undefined;
   #registrar: ControllerRegistrar | undefined;
   #watch: BrokerWatch | undefined;
@@ -279,8 +284,9 @@ export class Broker {
       cluster: this.#cluster,
       brokerEpoch: () => this.#lifecycle?.brokerEpoch ?? NO_EPOCH,
       alterPartition: request => this.#channel.send(AlterPartition, request, ALTER_PARTITION_TIMEOUT_MS),
-      leadershipChanged: () => {},
+      leadershipChanged: partition => this.#leadershipChanged(partition),
     });
+    this.#groups = this.#makeGroups();
     this.#services = this.#makeServices();
     this.#metadata.subscribe(
       new MetadataApplier({
@@ -288,7 +294,7 @@ export class Broker {
         node: this.#node,
         replicas: this.#replicas,
         logger,
-        topicsDeleted: () => {},
+        topicsDeleted: topics => this.#groups.topicsDeleted(topics),
       }),
     );
     this.#metadata.start();
@@ -406,6 +412,27 @@ export class Broker {
     }));
   }
 
+  #makeGroups(): GroupCoordinator {
+    const { clock, random, logger } = this.#options.ports;
+    const topics = () => this.#metadata.image.topics;
+    return new GroupCoordinator({
+      log: new PartitionCoordinatorLog(GROUP_OFFSETS_TOPIC, this.#replicas),
+      clock,
+      random,
+      logger,
+      settings: () => this.#node.current,
+      partitionCount: () => topics().byName(GROUP_OFFSETS_TOPIC)?.partitions.length ?? 0,
+      topicIdOf: topic => topics().byName(topic)?.id,
+    });
+  }
+
+  /** What this broker coordinates follows from what it leads. */
+  #leadershipChanged({ topic, index, isLeader, leaderEpoch }: Partition): void {
+    if (topic !== GROUP_OFFSETS_TOPIC) return;
+    if (isLeader) this.#groups.lead(index, leaderEpoch);
+    else this.#groups.resign(index);
+  }
+
   #makeServices(): BrokerServices {
     const { clock, random, logger } = this.#options.ports;
     const broker = this;
@@ -426,6 +453,7 @@ export class Broker {
       directories: this.#directories,
       cluster: this.#cluster,
       replicas: this.#replicas,
+      groups: this.#groups,
       fetchSessions: new FetchSessions({
         random,
         maxSessions: this.#node.current.maxIncrementalFetchSessionCacheSlots,

@@ -2,7 +2,15 @@ import { Produce } from '../messages/00_produce.ts';
 import { Fetch } from '../messages/01_fetch.ts';
 import { ListOffsets } from '../messages/02_list_offsets.ts';
 import { Metadata } from '../messages/03_metadata.ts';
+import { OffsetCommit } from '../messages/08_offset_commit.ts';
+import { OffsetFetch } from '../messages/09_offset_fetch.ts';
 import { FindCoordinator } from '../messages/10_find_coordinator.ts';
+import { JoinGroup } from '../messages/11_join_group.ts';
+import { Heartbeat } from '../messages/12_heartbeat.ts';
+import { LeaveGroup } from '../messages/13_leave_group.ts';
+import { SyncGroup } from '../messages/14_sync_group.ts';
+import { DescribeGroups } from '../messages/15_describe_groups.ts';
+import { ListGroups } from '../messages/16_list_groups.ts';
 import { ApiVersions } from '../messages/18_api_versions.ts';
 import { CreateTopics } from '../messages/19_create_topics.ts';
 import { DeleteTopics } from '../messages/20_delete_topics.ts';
@@ -13,10 +21,12 @@ import { DescribeConfigs } from '../messages/32_describe_configs.ts';
 import { AlterConfigs } from '../messages/33_alter_configs.ts';
 import { DescribeLogDirs } from '../messages/35_describe_log_dirs.ts';
 import { CreatePartitions } from '../messages/37_create_partitions.ts';
+import { DeleteGroups } from '../messages/42_delete_groups.ts';
 import { ElectLeaders } from '../messages/43_elect_leaders.ts';
 import { IncrementalAlterConfigs } from '../messages/44_incremental_alter_configs.ts';
 import { AlterPartitionReassignments } from '../messages/45_alter_partition_reassignments.ts';
 import { ListPartitionReassignments } from '../messages/46_list_partition_reassignments.ts';
+import { OffsetDelete } from '../messages/47_offset_delete.ts';
 import { DescribeClientQuotas } from '../messages/48_describe_client_quotas.ts';
 import { AlterClientQuotas } from '../messages/49_alter_client_quotas.ts';
 import { Vote } from '../messages/52_vote.ts';
@@ -45,7 +55,15 @@ import { handleProduce } from './00_produce.ts';
 import { handleFetch } from './01_fetch.ts';
 import { handleListOffsets } from './02_list_offsets.ts';
 import { handleMetadata } from './03_metadata.ts';
+import { handleOffsetCommit } from './08_offset_commit.ts';
+import { handleOffsetFetch } from './09_offset_fetch.ts';
 import { handleFindCoordinator } from './10_find_coordinator.ts';
+import { handleJoinGroup } from './11_join_group.ts';
+import { handleHeartbeat } from './12_heartbeat.ts';
+import { handleLeaveGroup } from './13_leave_group.ts';
+import { handleSyncGroup } from './14_sync_group.ts';
+import { handleDescribeGroups } from './15_describe_groups.ts';
+import { handleListGroups } from './16_list_groups.ts';
 import { handleApiVersions } from './18_api_versions.ts';
 import { handleCreateTopics } from './19_create_topics.ts';
 import { handleDeleteTopics } from './20_delete_topics.ts';
@@ -56,10 +74,12 @@ import { handleDescribeConfigs } from './32_describe_configs.ts';
 import { handleAlterConfigs } from './33_alter_configs.ts';
 import { handleDescribeLogDirs } from './35_describe_log_dirs.ts';
 import { handleCreatePartitions } from './37_create_partitions.ts';
+import { handleDeleteGroups } from './42_delete_groups.ts';
 import { handleElectLeaders } from './43_elect_leaders.ts';
 import { handleIncrementalAlterConfigs } from './44_incremental_alter_configs.ts';
 import { handleAlterPartitionReassignments } from './45_alter_partition_reassignments.ts';
 import { handleListPartitionReassignments } from './46_list_partition_reassignments.ts';
+import { handleOffsetDelete } from './47_offset_delete.ts';
 import { handleDescribeClientQuotas } from './48_describe_client_quotas.ts';
 import { handleAlterClientQuotas } from './49_alter_client_quotas.ts';
 import { handleVote } from './52_vote.ts';
@@ -101,7 +121,15 @@ export const API_TABLE: readonly ApiHandler[] = [
   serve(Fetch, '4-18', handleFetch),
   serve(ListOffsets, '1-11', handleListOffsets),
   serve(Metadata, '0-13', handleMetadata),
+  serve(OffsetCommit, '2-10', handleOffsetCommit),
+  serve(OffsetFetch, '1-10', handleOffsetFetch),
   serve(FindCoordinator, '0-6', handleFindCoordinator),
+  serve(JoinGroup, '0-9', handleJoinGroup),
+  serve(Heartbeat, '0-4', handleHeartbeat),
+  serve(LeaveGroup, '0-5', handleLeaveGroup),
+  serve(SyncGroup, '0-5', handleSyncGroup),
+  serve(DescribeGroups, '0-6', handleDescribeGroups),
+  serve(ListGroups, '0-5', handleListGroups),
   serve(ApiVersions, '0-5', handleApiVersions),
   serve(CreateTopics, '2-7', handleCreateTopics, FORWARDED),
   serve(DeleteTopics, '1-6', handleDeleteTopics, FORWARDED),
@@ -112,10 +140,12 @@ export const API_TABLE: readonly ApiHandler[] = [
   serve(AlterConfigs, '0-2', handleAlterConfigs, FORWARDED),
   serve(DescribeLogDirs, '1-5', handleDescribeLogDirs),
   serve(CreatePartitions, '0-3', handleCreatePartitions, FORWARDED),
+  serve(DeleteGroups, '0-3', handleDeleteGroups),
   serve(ElectLeaders, '0-2', handleElectLeaders, FORWARDED),
   serve(IncrementalAlterConfigs, '0-1', handleIncrementalAlterConfigs, FORWARDED),
   serve(AlterPartitionReassignments, '0-1', handleAlterPartitionReassignments, FORWARDED),
   serve(ListPartitionReassignments, '0', handleListPartitionReassignments, FORWARDED),
+  serve(OffsetDelete, '0', handleOffsetDelete),
   serve(DescribeClientQuotas, '0-1', handleDescribeClientQuotas),
   serve(AlterClientQuotas, '0-1', handleAlterClientQuotas, FORWARDED),
   serve(Vote, '0-2', handleVote),

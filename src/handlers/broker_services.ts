@@ -1,4 +1,5 @@
 import type { MetadataPublisher } from '../controller/metadata_publisher.ts';
+import type { GroupCoordinator } from '../group/group_coordinator.ts';
 import type { LogDirectories } from '../log/directories/log_directories.ts';
 import type { NodeId } from '../model/ids.ts';
 import type { Clock, Logger, Random } from '../model/ports.ts';
@@ -34,6 +35,8 @@ export interface BrokerServices {
   readonly cluster: ReplicaCluster;
   /** The partitions that this broker has replicas of. */
   readonly replicas: ReplicaManager;
+  /** The groups that this broker coordinates. */
+  readonly groups: GroupCoordinator;
   readonly fetchSessions: FetchSessions;
   readonly controller: ControllerChannel;
   /** Undefined at a node without a controller. */

@@ -58,6 +58,12 @@ export class PartitionCoordinatorLog {
     return failed(log) ? log : log.logStartOffset;
   }
 
+  maxBatchBytes(index: PartitionIndex): number {
+    const partition = this.#replicas.partition(this.#topic, index);
+    // Without the partition there is no append that could be too large.
+    return failed(partition) ? Number.MAX_SAFE_INTEGER : partition.config.maxMessageBytes;
+  }
+
   #leaderLog(index: PartitionIndex): PartitionLog | Failure {
     const partition = this.#replicas.partition(this.#topic, index);
     return failed(partition) ? partition : partition.leaderLog();

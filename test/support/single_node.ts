@@ -3,7 +3,7 @@ import { Broker } from '../../src/broker/broker.ts';
 import type { ClusterClientOptions } from '../../src/client/client_options.ts';
 import { ClusterClient } from '../../src/client/cluster_client.ts';
 import { type Failure, failed } from '../../src/model/failure.ts';
-import type { Connection, ConnectionHandler } from '../../src/model/ports.ts';
+import type { Connection, ConnectionHandler, Network } from '../../src/model/ports.ts';
 import { FrameAssembler } from '../../src/protocol/frame_assembler.ts';
 import { decodeResponse, encodeRequest, LEAST_RESPONSE_BYTES } from '../../src/protocol/framing.ts';
 import type { Api, MessageInput, MessageOf } from '../../src/protocol/schema.ts';
@@ -21,6 +21,7 @@ const HOST = 'node';
 const CLIENT_HOST = 'client';
 const PORT = 9092;
 const CONTROLLER_PORT = 9093;
+const CONNECT_TIMEOUT_MS = 1_000;
 const MAX_RESPONSE_BYTES = 100_000_000;
 
 const PROPERTIES = [
@@ -53,7 +54,8 @@ export class SingleNode {
   readonly #clientClock: SimulatedClock;
   #running: Running | undefined;
   readonly fatals: Failure[] = [];
-  readonly #clients = new Map<number, TestClient>();
+  /** By the port and the connection's name. */
+  readonly #clients = new Map<string, Promise<TestClient>>();
 
   private constructor(properties: readonly string[], seed: number) {
     this.#random = new SeededRandom(seed);
@@ -145,8 +147,30 @@ export class SingleNode {
     request: MessageInput<A['request']>,
     { to = 'broker', clientId = 'test' }: { to?: 'broker' | 'controller'; clientId?: string } = {},
   ): Promise<MessageOf<A['response']>> {
-    const client = await this.#client(to === 'broker' ? PORT : CONTROLLER_PORT);
-    const answer = await this.time.run(client.send(api, version, request, clientId), { limitMs: 120_000 });
+    const port = to === 'broker' ? PORT : CONTROLLER_PORT;
+    return this.time.run(this.#ask(api, version, request, { port, clientId, connection: 'main' }), {
+      limitMs: 120_000,
+    });
+  }
+
+  /** The same through a connection of that name, for who runs the time: several may wait at once. */
+  ask<A extends Api>(
+    connection: string,
+    api: A,
+    version: number,
+    request: MessageInput<A['request']>,
+  ): Promise<MessageOf<A['response']>> {
+    return this.#ask(api, version, request, { port: PORT, clientId: 'test', connection });
+  }
+
+  async #ask<A extends Api>(
+    api: A,
+    version: number,
+    request: MessageInput<A['request']>,
+    { port, clientId, connection }: { port: number; clientId: string; connection: string },
+  ): Promise<MessageOf<A['response']>> {
+    const client = await this.#client(port, connection);
+    const answer = await client.send(api, version, request, clientId);
     assert.ok(answer !== undefined, `the connection ended instead of a response to ${api.name} ${version}`);
     const response = decodeResponse(api, version, answer);
     if (failed(response)) assert.fail(response.message);
@@ -159,32 +183,36 @@ export class SingleNode {
     version: number,
     request: MessageInput<A['request']>,
   ): Promise<boolean> {
-    const client = await this.#client(PORT);
-    return (await this.time.run(client.send(api, version, request, 'test'))) === undefined;
+    const answer = async () => (await this.#client(PORT, 'main')).send(api, version, request, 'test');
+    return (await this.time.run(answer())) === undefined;
   }
 
-  async #client(port: number): Promise<TestClient> {
-    const known = this.#clients.get(port);
+  async #client(port: number, connection: string): Promise<TestClient> {
+    const key = `${port} ${connection}`;
+    const known = await this.#clients.get(key);
     if (known !== undefined && !known.isClosed) return known;
-    const client = new TestClient();
-    const sockets = this.network.host(CLIENT_HOST).open(this.#clientClock);
-    const host = HOST;
-    client.connection = await this.time.run(sockets.connect(host, port, 1_000, () => client));
-    this.#clients.set(port, client);
-    return client;
+    const connecting = TestClient.connect(this.network.host(CLIENT_HOST).open(this.#clientClock), HOST, port);
+    this.#clients.set(key, connecting);
+    return connecting;
   }
 }
 
 /** One connection; requests are answered in their order. */
-class TestClient implements ConnectionHandler {
+export class TestClient implements ConnectionHandler {
   readonly #assembler = new FrameAssembler({
     leastBytes: LEAST_RESPONSE_BYTES,
     mostBytes: MAX_RESPONSE_BYTES,
   });
   readonly #waiting: ((frame: Buffer | undefined) => void)[] = [];
-  connection!: Connection;
+  #connection!: Connection;
   #correlationId = 0;
   isClosed = false;
+
+  static async connect(network: Network, host: string, port: number): Promise<TestClient> {
+    const client = new TestClient();
+    client.#connection = await network.connect(host, port, CONNECT_TIMEOUT_MS, () => client);
+    return client;
+  }
 
   send<A extends Api>(
     api: A,
@@ -192,7 +220,7 @@ class TestClient implements ConnectionHandler {
     request: MessageInput<A['request']>,
     clientId: string,
   ): Promise<Buffer | undefined> {
-    this.connection.write(
+    this.#connection.write(
       encodeRequest(api, version, { correlationId: this.#correlationId++, clientId }, request).chunks,
     );
     return new Promise(resolve => this.#waiting.push(resolve));
