@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { CoordinatorLog } from '../../src/coordinator/coordinator_log.ts';
 import { CoordinatorRuntime } from '../../src/coordinator/coordinator_runtime.ts';
 import type {
   CoordinatorRecord,
@@ -10,56 +9,16 @@ import type {
 } from '../../src/coordinator/coordinator_shard.ts';
 import { Errors } from '../../src/model/error_codes.ts';
 import { Failure, failed } from '../../src/model/failure.ts';
-import { asLeaderEpoch, asOffset, asPartitionIndex, type Offset } from '../../src/model/ids.ts';
+import { asLeaderEpoch, asPartitionIndex } from '../../src/model/ids.ts';
 import { buildBatch } from '../../src/records/build_batch.ts';
-import { CompressionType, RecordBatch } from '../../src/records/record_batch.ts';
+import { CompressionType } from '../../src/records/record_batch.ts';
 import { SimulatedClock } from '../../src/simulation/simulated_clock.ts';
 import { SimulatedLogger } from '../../src/simulation/simulated_logger.ts';
 import { SimulatedTime } from '../../src/simulation/simulated_time.ts';
+import { MemoryCoordinatorLog } from '../support/memory_coordinator_log.ts';
 
 const partition = asPartitionIndex(0);
 const epoch = asLeaderEpoch(1);
-
-/** A log in memory that commits when told. */
-class FakeLog implements CoordinatorLog {
-  readonly batches: RecordBatch[] = [];
-  end = asOffset(0n);
-  refusal: Failure | undefined;
-  /** Released by the test; reading waits for it. */
-  readGate: Promise<void> = Promise.resolve();
-  readonly waiting: { offset: Offset; done: (failure: Failure | undefined) => void }[] = [];
-
-  append(_partition: number, leaderEpoch: number, buffer: Buffer): Offset | Failure {
-    if (this.refusal !== undefined) return this.refusal;
-    const batch = new RecordBatch(buffer);
-    batch.baseOffset = this.end;
-    batch.partitionLeaderEpoch = asLeaderEpoch(leaderEpoch);
-    this.batches.push(batch);
-    this.end = batch.nextOffset;
-    return this.end;
-  }
-
-  whenCommitted(_partition: number, offset: Offset, done: (failure: Failure | undefined) => void): void {
-    this.waiting.push({ offset, done });
-  }
-
-  commit(failure?: Failure): void {
-    for (const { done } of this.waiting.splice(0)) done(failure);
-  }
-
-  async read(_partition: number, start: Offset): Promise<readonly RecordBatch[]> {
-    await this.readGate;
-    return this.batches.filter(batch => batch.nextOffset > start).slice(0, 1);
-  }
-
-  maxBatchBytes(): number {
-    return 150;
-  }
-
-  logStartOffset(): Offset {
-    return this.batches[0]?.baseOffset ?? this.end;
-  }
-}
 
 /** Counts by key: records are `key → count`. */
 class CounterShard implements CoordinatorShard {
@@ -90,13 +49,14 @@ class CounterShard implements CoordinatorShard {
   }
 }
 
-let log: FakeLog;
+let log: MemoryCoordinatorLog;
 let time: SimulatedTime;
 let runtime: CoordinatorRuntime<CounterShard>;
 let shards: CounterShard[];
 
 beforeEach(() => {
-  log = new FakeLog();
+  log = new MemoryCoordinatorLog();
+  log.batchLimitBytes = 150;
   time = new SimulatedTime();
   shards = [];
   const clock = new SimulatedClock(time);
