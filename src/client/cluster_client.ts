@@ -40,6 +40,8 @@ export interface RequestOptions<A extends Api> {
    * Without it the response comes back whatever it says.
    */
   readonly errorOf?: (response: MessageOf<A['response']>) => Failure | undefined;
+  /** Asked before each retry: whether somebody still wants the response. */
+  readonly isWanted?: () => boolean;
   /** Over which connections; those of the client without it. */
   readonly lane?: PeerClient;
 }
@@ -127,6 +129,11 @@ export class ClusterClient {
     return await this.#keeper.refresh(new Deadline(this.ports.clock, timeoutMs));
   }
 
+  /** For what goes on long: asks anew where what is known is old (`metadata.max.age.ms`). */
+  async refreshOldMetadata(): Promise<void> {
+    await this.#keeper.refreshIfOld();
+  }
+
   /** Asks for all topics. */
   async refreshAllTopics(timeoutMs = this.timeouts.apiTimeoutMs): Promise<Failure | undefined> {
     return await this.#keeper.refreshAllTopics(new Deadline(this.ports.clock, timeoutMs));
@@ -163,6 +170,7 @@ export class ClusterClient {
       const failure = failed(response) ? response : options.errorOf?.(response);
       if (failure === undefined) return response;
       if (this.#isClosed || deadline.isOver || !this.#mayHelp(target, failure.code)) return failure;
+      if (options.isWanted?.() === false) return failure;
       this.#distrust(target);
       const waitMs = backoffMs(failures, this.timeouts, random);
       // The last answer says more than that the time is over.

@@ -71,6 +71,13 @@ export class MetadataKeeper {
     return ports.clock.monotonicMs() - this.#learnedMs < timeouts.metadataMaxAgeMs;
   }
 
+  /** Asks anew if what is known is older than `metadata.max.age.ms`: so partitions that come up are found. */
+  async refreshIfOld(): Promise<void> {
+    if (this.#learnedMs === undefined || this.#isFresh || this.#next !== undefined) return;
+    const { ports, timeouts } = this.#options;
+    await this.refresh(new Deadline(ports.clock, timeouts.requestTimeoutMs));
+  }
+
   /** A broker chosen at random; where none is known, a bootstrap server. */
   async anyBroker(deadline: Deadline): Promise<Endpoint | Failure> {
     if (!this.#isFresh) {

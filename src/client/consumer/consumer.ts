@@ -210,6 +210,7 @@ export class Consumer {
   /** Sends a fetch to each leader that has none; in how many milliseconds to look again at the latest. */
   #startFetches(): number {
     if (this.#isClosed || this.#client.isClosed) return Infinity;
+    void this.#client.refreshOldMetadata();
     const nowMs = this.#client.ports.clock.monotonicMs();
     let nextRetryMs = 2 ** 31 - 1;
     const byLeader = new Map<NodeId, AssignedPartition[]>();

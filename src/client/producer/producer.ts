@@ -268,6 +268,7 @@ export class Producer {
     this.#timer?.cancel();
     this.#expire(nowMs - this.#options.deliveryTimeoutMs, undefined);
     if (this.#active.size === 0) return;
+    void this.#client.refreshOldMetadata();
     this.#identity?.ask(failure => this.#gotIdentity(failure));
     let wakeMs = Infinity;
     const byNode = new Map<NodeId, Sent['queue'][]>();
