@@ -24,6 +24,9 @@ export interface ServeOptions {
   readonly hints?: boolean;
 }
 
+/** In a checkout of the project. */
+const EXAMPLE = 'examples/hello.js';
+
 const OK = 0;
 const FAILED = 1;
 const MISUSED = 2;
@@ -67,7 +70,11 @@ export async function serve(options: ServeOptions): Promise<number> {
     return FAILED;
   }
   announce(broker);
-  if (options.hints === true) process.stdout.write(whatToTry(broker.listeners, settings.logDirs));
+  if (options.hints === true) {
+    const { listeners } = broker;
+    const example = fs.existsSync(EXAMPLE) ? EXAMPLE : undefined;
+    process.stdout.write(whatToTry({ listeners, logDirs: settings.logDirs, example }));
+  }
   const code = await ending.code;
   logger.info('Odradek ends');
   await broker.stop();

@@ -1,23 +1,32 @@
+export interface WhatThereIs {
+  readonly listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[];
+  readonly logDirs: readonly string[];
+  /** Path of a program that sends and reads records; undefined where there is none. */
+  readonly example: string | undefined;
+}
+
+const ANY_ADDRESS: ReadonlySet<string> = new Set(['', '0.0.0.0', '::']);
+
 /** For someone who has just started a node: where it is, and what to do with it now. */
-export function whatToTry(
-  listeners: readonly { readonly name: string; readonly host: string; readonly port: number }[],
-  logDirs: readonly string[],
-): string {
+export function whatToTry({ listeners, logDirs, example }: WhatThereIs): string {
   const client = listeners.find(listener => listener.name !== 'CONTROLLER') ?? listeners[0];
-  const address = `${client?.host || '127.0.0.1'}:${client?.port ?? 9092}`;
+  const host = client === undefined || ANY_ADDRESS.has(client.host) ? '127.0.0.1' : client.host;
+  const address = `${host}:${client?.port ?? 9092}`;
+  const program =
+    example === undefined
+      ? `npm install kafkajs, then in a program
+  new Kafka({ brokers: ['${address}'] })`
+      : `node ${example} ${address}     sends three records and reads them back`;
   return `
 Odradek serves Kafka clients at ${address}. Its data is in ${logDirs.join(', ')}; Ctrl-C ends it.
 
 Try next, from another terminal:
 
-  any Kafka client or tool        bootstrap.servers=${address}
-  kcat -b ${address} -L           what is there
-  echo hello | kcat -b ${address} -P -t greetings
-  kcat -b ${address} -C -t greetings -o beginning -e
-
-  Node: npm install kafkajs, then
-    const { Kafka } = require('kafkajs');
-    const kafka = new Kafka({ brokers: ['${address}'] });
+  ${program}
+  kcat -b ${address} -L                            what is there
+  echo hello | kcat -b ${address} -P -t greetings  sends a record
+  kcat -b ${address} -C -t greetings -e            reads them all
+  any Kafka client or tool                                bootstrap.servers=${address}
 
 Kill it with kill -9 and start it again: what was acknowledged is still there.
 

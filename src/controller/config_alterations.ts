@@ -6,6 +6,7 @@ import type {
 import { Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
 import { asNodeId } from '../model/ids.ts';
+import { topicNameProblem } from '../model/topic_name.ts';
 import type { MessageInput } from '../protocol/schema.ts';
 import { checkChanges } from '../settings/check_changes.ts';
 import {
@@ -115,6 +116,8 @@ function checkExists(
   { type, name }: ConfigResource,
 ): Failure | undefined {
   if (type === ConfigResourceType.TOPIC && image.topics.byName(name) === undefined) {
+    const problem = topicNameProblem(name);
+    if (problem !== undefined) return new Failure(Errors.INVALID_TOPIC_EXCEPTION, problem);
     return new Failure(Errors.UNKNOWN_TOPIC_OR_PARTITION, `There is no topic ${name}`);
   }
   if (type !== ConfigResourceType.BROKER || name === '') return undefined;

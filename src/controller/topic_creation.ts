@@ -3,6 +3,7 @@ import { Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
 import type { NodeId } from '../model/ids.ts';
 import { MAX_METADATA_BATCH_RECORDS } from '../model/limits.ts';
+import { CLUSTER_METADATA_TOPIC, topicNameProblem } from '../model/topic_name.ts';
 import { randomUuid } from '../model/uuid.ts';
 import type { MessageInput } from '../protocol/schema.ts';
 import { newTopicConfigs } from '../settings/check_changes.ts';
@@ -17,7 +18,6 @@ import { type MetadataRecord, metadataRecord } from './metadata_record.ts';
 import type { ChargeMutations } from './mutation_charge.ts';
 import { newPartitions, placePartitions } from './new_partitions.ts';
 import { asNodes } from './partition_change.ts';
-import { METADATA_TOPIC_NAME, topicNameProblem } from './topic_names.ts';
 
 type TopicRequest = CreateTopicsRequest['topics'][number];
 type TopicResponse = MessageInput<typeof CreateTopicsResponse>['topics'][number];
@@ -75,7 +75,7 @@ function checkName(
   const problem = topicNameProblem(name);
   if (problem !== undefined)
     return new Failure(Errors.INVALID_TOPIC_EXCEPTION, `Cannot create the topic: ${problem}`);
-  if (name === METADATA_TOPIC_NAME) {
+  if (name === CLUSTER_METADATA_TOPIC) {
     return new Failure(
       Errors.INVALID_REQUEST,
       `${name} is the log of the metadata: no topic can have its name`,

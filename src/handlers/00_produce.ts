@@ -5,6 +5,7 @@ import { asPartitionIndex, asUuid, type Offset, offsetAfter } from '../model/ids
 import { isInternalTopic } from '../model/topic_name.ts';
 import type { MessageInput } from '../protocol/schema.ts';
 import { checkProducedRecords } from '../records/check_produced.ts';
+import { RecordsRefused } from '../records/validate_records.ts';
 import type { Partition } from '../replica/partition.ts';
 import { NoResponse } from './api_handler.ts';
 import type { BrokerServices } from './broker_services.ts';
@@ -99,7 +100,7 @@ function appendTo(
     );
   }
   const appended = partition.append(batch, { requiredAcks: acks, origin: 'client' });
-  if (failed(appended)) return appended;
+  if (failed(appended)) return refused(appended, partition);
   return {
     partition,
     baseOffset: appended.firstOffset,
@@ -108,6 +109,21 @@ function appendTo(
     logStartOffset: appended.logStartOffset,
     failure: undefined,
   };
+}
+
+/** With these a producer learns nothing of the log. */
+const SAY_NOTHING_OF_THE_LOG: ReadonlySet<ErrorCode> = new Set([
+  Errors.NOT_LEADER_OR_FOLLOWER,
+  Errors.MESSAGE_TOO_LARGE,
+  Errors.RECORD_LIST_TOO_LARGE,
+  Errors.CORRUPT_MESSAGE,
+  Errors.KAFKA_STORAGE_ERROR,
+]);
+
+/** Where the log starts is told with most refusals: a producer whose records are gone can tell by it (KIP-360). */
+function refused(failure: Failure, { log }: Partition): Outcome {
+  const logStartOffset = SAY_NOTHING_OF_THE_LOG.has(failure.code) ? undefined : log?.logStartOffset;
+  return { ...NOTHING, logStartOffset: logStartOffset ?? NOTHING.logStartOffset, failure };
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -214,7 +230,12 @@ function partitionResponse(
     baseOffset: produced.baseOffset,
     logAppendTimeMs,
     logStartOffset,
+    recordErrors: failure instanceof RecordsRefused ? recordErrors(failure) : [],
     errorMessage: failure.message,
     currentLeader,
   };
+}
+
+function recordErrors({ recordErrors }: RecordsRefused): PartitionResponse['recordErrors'] {
+  return recordErrors.map(({ batchIndex, message }) => ({ batchIndex, batchIndexErrorMessage: message }));
 }

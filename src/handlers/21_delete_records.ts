@@ -46,11 +46,11 @@ async function deleteBefore(
   offset: bigint,
   { services, timeoutMs }: { readonly services: BrokerServices; readonly timeoutMs: number },
 ): Promise<Offset | Failure> {
+  const partition = findPartition(topic, index, services);
+  if (failed(partition)) return partition;
   if (isInternalTopic(topic)) {
     return new Failure(Errors.INVALID_TOPIC_EXCEPTION, `${topic} is internal: its records can't be deleted`);
   }
-  const partition = findPartition(topic, index, services);
-  if (failed(partition)) return partition;
   const log = partition.leaderLog();
   if (failed(log)) return log;
   if (!partition.config.cleanupPolicy.delete) {

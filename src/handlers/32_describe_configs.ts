@@ -46,13 +46,13 @@ function describe(
   options: DescribeOptions,
   { metadata: { image }, node, nodeId }: BrokerServices,
 ): DescribedConfig[] | Failure {
+  const nameProblem = type === ConfigResourceType.TOPIC ? topicNameProblem(name) : undefined;
+  if (nameProblem !== undefined) return new Failure(Errors.INVALID_TOPIC_EXCEPTION, nameProblem);
   const problem = checkResource({ type, name });
   if (problem !== undefined) return problem;
   const own = image.configs.of({ type, name });
   switch (type) {
     case ConfigResourceType.TOPIC: {
-      const nameProblem = topicNameProblem(name);
-      if (nameProblem !== undefined) return new Failure(Errors.INVALID_TOPIC_EXCEPTION, nameProblem);
       if (image.topics.byName(name) !== undefined) return describeTopic(node, own, options);
       return new Failure(Errors.UNKNOWN_TOPIC_OR_PARTITION, `There is no topic ${name}`);
     }

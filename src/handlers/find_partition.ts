@@ -10,7 +10,7 @@ import type { BrokerServices } from './broker_services.ts';
  * @returns UNKNOWN_TOPIC_ID
  */
 export function topicNameOf(name: string, topicId: string, { metadata }: BrokerServices): string | Failure {
-  if (topicId === ZERO_UUID) return name;
+  if (topicId === ZERO_UUID && name !== '') return name;
   const topic = metadata.image.topics.byId(asUuid(topicId));
   if (topic !== undefined) return topic.name;
   return new Failure(
