@@ -93,6 +93,7 @@ export class ClientConnection implements ConnectionHandler {
     if (this.#isClosed) return;
     this.#assembler.add(chunk);
     this.#pump();
+    this.#assembler.keep();
   }
 
   drained(): void {

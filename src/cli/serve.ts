@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import process from 'node:process';
 import { Broker } from '../broker/broker.ts';
+import { tuneHeap } from '../io/heap.ts';
 import { NodeClock } from '../io/node_clock.ts';
 import { NodeDisk } from '../io/node_disk.ts';
 import { createNodeLogger, LOG_LEVELS, type LogLevel } from '../io/node_logger.ts';
@@ -45,6 +46,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     for (const { message } of configuration) await complain(message);
     return FAILED;
   }
+  tuneHeap();
   const logger = await createNodeLogger({ level: options.logLevel });
   crashOnSurprise(logger);
   const { settings, warnings } = configuration as Configuration;

@@ -1,6 +1,7 @@
 import type net from 'node:net';
 import type { Connection, ConnectionHandler } from '../model/ports.ts';
 import { NetworkError } from '../model/ports.ts';
+import { SocketReader } from './socket_reader.ts';
 
 /** Neighbouring chunks below this are copied together: a chunk costs more to hand to the system than its bytes. */
 const SMALL_CHUNK_BYTES = 4_096;
@@ -17,24 +18,33 @@ export class NodeConnection implements Connection {
   readonly remoteHost: string;
   readonly remotePort: number;
   readonly #socket: net.Socket;
+  readonly #reader: SocketReader;
   #handler: ConnectionHandler | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** Bytes were left unsent by a write, and `drained` was not told since. */
   #isBehind = false;
   #error: NetworkError | undefined;
 
-  constructor(socket: net.Socket) {
+  /** @param reader made with the socket */
+  constructor(socket: net.Socket, reader: SocketReader) {
     this.#socket = socket;
+    this.#reader = reader;
     // Undefined when the peer is gone already.
     this.remoteHost = plainAddress(socket.remoteAddress ?? '');
     this.remotePort = socket.remotePort ?? 0;
+  }
+
+  /** The connection of a socket that a server has accepted, which must be paused. */
+  static ofAccepted(accepted: net.Socket): NodeConnection {
+    const reader = new SocketReader();
+    return new NodeConnection(reader.takeOver(accepted), reader);
   }
 
   /** Begins to tell `handler` what happens. */
   attach(handler: ConnectionHandler): void {
     this.#handler = handler;
     const socket = this.#socket;
-    socket.on('data', chunk => {
+    this.#reader.start(socket, chunk => {
       if (this.#state === 'open') handler.data(chunk);
     });
     socket.on('end', () => this.#beginClosing());

@@ -8,6 +8,7 @@ import {
   NetworkError,
 } from '../model/ports.ts';
 import { NodeConnection } from './node_connection.ts';
+import { SocketReader } from './socket_reader.ts';
 
 /** Connections that the system accepts for us before we do; systems cut it to their own limit. */
 const LISTEN_BACKLOG = 1_024;
@@ -44,8 +45,8 @@ export class NodeNetwork implements Network {
     port: number,
     accept: (connection: Connection) => ConnectionHandler,
   ): Promise<Listener> {
-    const server = net.createServer(SOCKET_OPTIONS, socket => {
-      const connection = new NodeConnection(socket);
+    const server = net.createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true }, socket => {
+      const connection = NodeConnection.ofAccepted(socket);
       connection.attach(accept(connection));
     });
     return new Promise((resolve, reject) => {
@@ -65,7 +66,8 @@ export class NodeNetwork implements Network {
     attach: (connection: Connection) => ConnectionHandler,
   ): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const socket = net.connect({ host, port, ...SOCKET_OPTIONS });
+      const reader = new SocketReader();
+      const socket = net.connect({ host, port, ...SOCKET_OPTIONS, ...reader.options });
       const fail = (error: unknown): void => {
         clearTimeout(timer);
         socket.destroy();
@@ -77,7 +79,7 @@ export class NodeNetwork implements Network {
       socket.once('connect', () => {
         clearTimeout(timer);
         socket.off('error', fail);
-        const connection = new NodeConnection(socket);
+        const connection = new NodeConnection(socket, reader);
         connection.attach(attach(connection));
         resolve(connection);
       });

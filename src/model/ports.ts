@@ -28,7 +28,7 @@ export interface Random {
 
 /** What a connection tells its owner. After `closed` nothing follows. */
 export interface ConnectionHandler {
-  /** Bytes arrived. The chunk belongs to the handler and is never written again. */
+  /** Bytes arrived. Their memory is the handler's until it returns; then others are read into it: copy what stays. */
   data(chunk: Buffer): void;
   /** {@link Connection.unsentBytes} fell back to 0 after having been above it. */
   drained(): void;

@@ -210,6 +210,7 @@ export class PeerConnection implements ConnectionHandler {
     this.#assembler.add(chunk);
     while (this.#closedBecause === undefined) {
       const frame = this.#assembler.next();
+      // Then nothing is left of the chunk.
       if (frame === undefined) return;
       if (failed(frame)) this.#close(frame.message);
       else this.#receive(frame);

@@ -8,6 +8,9 @@ const FIRST_BUFFER_BYTES = 4096;
 /** How many times the bytes that came the buffer for a frame that spans chunks may be. */
 const GROWTH = 16;
 
+/** Smaller frames are cheaper in Buffer's pool than with memory of their own. */
+const POOLED_BYTES = 2048;
+
 const EMPTY = Buffer.alloc(0);
 
 export interface FrameLimits {
@@ -19,12 +22,13 @@ export interface FrameLimits {
 
 /**
  * Puts the frames of a connection together from the chunks that its bytes come in: each frame is an int32 size and
- * that many bytes. A frame within one chunk is a view of it. One that spans chunks is copied into a buffer that grows
- * with what came, to at most {@link GROWTH} times that and never above the frame's size: so an announced size alone
- * makes this node hold nothing, and a byte is copied 1.07 times on average at most.
+ * that many bytes. Frames are copies: chunks are memory that the next bytes are read into. One that spans chunks is
+ * copied into a buffer that grows with what came, to at most {@link GROWTH} times that and never above the frame's
+ * size: so an announced size alone makes this node hold nothing, and a byte is copied 1.07 times on average at most.
  *
  *     assembler.add(chunk);
  *     for (let frame = assembler.next(); frame !== undefined; frame = assembler.next()) …
+ *     assembler.keep();
  *
  * Who is slower than the peer stops calling `next` and pauses the connection: what was added waits.
  */
@@ -33,6 +37,8 @@ export class FrameAssembler {
   limits: FrameLimits;
   /** What was added and not used up; the first is used up to {@link #position}. */
   readonly #chunks: Buffer[] = [];
+  /** How many of them, from the first on, are copies. */
+  #ownChunks = 0;
   #position = 0;
   /** The size that is being read, and how many of its bytes are in it; all of them once it has been checked. */
   #size = 0;
@@ -54,9 +60,19 @@ export class FrameAssembler {
     return held;
   }
 
-  /** Takes bytes as they came. The chunk must not be changed afterwards: frames are views of it. */
+  /** Takes bytes as they came. The chunk must not be changed before {@link keep}. */
   add(chunk: Buffer): void {
     if (chunk.length > 0) this.#chunks.push(chunk);
+  }
+
+  /** Copies what was added and not used up: its memory is its owner's again. */
+  keep(): void {
+    for (let index = this.#ownChunks; index < this.#chunks.length; index++) {
+      const from = index === 0 ? this.#position : 0;
+      this.#chunks[index] = Buffer.from(this.#chunks[index]!.subarray(from));
+      if (index === 0) this.#position = 0;
+    }
+    this.#ownChunks = this.#chunks.length;
   }
 
   /**
@@ -96,8 +112,8 @@ export class FrameAssembler {
       const start = this.#position;
       const taken = Math.min(chunk.length - start, size - this.#partialBytes);
       this.#use(taken);
-      if (taken === size) return chunk.subarray(start, start + size);
-      this.#keep(chunk, start, taken);
+      if (taken === size) return copyOf(chunk, start, size);
+      this.#collect(chunk, start, taken);
       if (this.#partialBytes === size) {
         const frame = this.#partial;
         this.#partial = EMPTY;
@@ -114,11 +130,12 @@ export class FrameAssembler {
     if (this.#position === this.#chunks[0]!.length) {
       this.#chunks.shift();
       this.#position = 0;
+      if (this.#ownChunks > 0) this.#ownChunks--;
     }
   }
 
-  /** Copies bytes of a frame that spans chunks behind those that are kept. */
-  #keep(chunk: Buffer, start: number, count: number): void {
+  /** Copies bytes of a frame that spans chunks behind those that came before. */
+  #collect(chunk: Buffer, start: number, count: number): void {
     const needed = this.#partialBytes + count;
     if (needed > this.#partial.length) {
       const grown = Math.min(this.#size, Math.max(FIRST_BUFFER_BYTES, needed * GROWTH));
@@ -129,6 +146,13 @@ export class FrameAssembler {
     chunk.copy(this.#partial, this.#partialBytes, start, start + count);
     this.#partialBytes = needed;
   }
+}
+
+function copyOf(chunk: Buffer, start: number, size: number): Buffer {
+  // Small ones share the memory of Buffer's pool; a large one is alone in its own, which the tail of a log may keep.
+  const frame = size < POOLED_BYTES ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
+  chunk.copy(frame, 0, start, start + size);
+  return frame;
 }
 
 function checkSize(size: number, limits: FrameLimits): Failure | undefined {

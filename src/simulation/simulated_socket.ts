@@ -276,6 +276,8 @@ export class SimulatedSocket implements Connection {
     this.#acknowledge(chunk.length);
     if (this.#arrived.length > 0 || this.#isEndReceived) this.#deliverSoon();
     if (this.#state === 'open') this.#handler.data(chunk);
+    // As the next bytes would: who still looks there is found out.
+    chunk.fill(0xbb);
   }
 
   #acknowledge(count: number): void {
