@@ -1,10 +1,7 @@
-import { readBootstrap } from '../controller/bootstrap.ts';
-import { Controller } from '../controller/controller.ts';
 import type { ListenerEndpoint } from '../controller/image/broker_registration.ts';
 import type { MetadataDelta } from '../controller/image/metadata_delta.ts';
 import type { MetadataImage } from '../controller/image/metadata_image.ts';
 import { MetadataPublisher } from '../controller/metadata_publisher.ts';
-import type { MetadataRecord } from '../controller/metadata_record.ts';
 import { GroupCoordinator } from '../group/group_coordinator.ts';
 import { API_TABLE } from '../handlers/api_table.ts';
 import { AutoTopics } from '../handlers/auto_topics.ts';
@@ -17,13 +14,13 @@ import type { LogServices } from '../log/log_types.ts';
 import { OpenFiles } from '../log/open_files.ts';
 import { TailCache } from '../log/tail_cache.ts';
 import { AlterPartition } from '../messages/56_alter_partition.ts';
-import { type Failure, failed } from '../model/failure.ts';
+import { Errors } from '../model/error_codes.ts';
+import { Failure, failed } from '../model/failure.ts';
 import { asBrokerEpoch, type Uuid } from '../model/ids.ts';
 import type { Clock, Disk, Logger, Network, Random } from '../model/ports.ts';
 import { GROUP_OFFSETS_TOPIC } from '../model/topic_name.ts';
 import { randomUuid } from '../model/uuid.ts';
 import { PeerClient } from '../peers/peer_client.ts';
-import { readBootstrapCheckpoint } from '../raft/bootstrap_checkpoint.ts';
 import type { NodeIdentity } from '../raft/cluster_formation.ts';
 import { KraftNode } from '../raft/kraft_node.ts';
 import { FetchSessions } from '../replica/fetch_sessions.ts';
@@ -36,8 +33,7 @@ import type { AdvertisedListener } from '../settings/listeners.ts';
 import { SECURITY_PROTOCOLS } from '../settings/parsers.ts';
 import { ActiveControllerChannel } from './active_controller_channel.ts';
 import { BrokerLifecycle } from './broker_lifecycle.ts';
-import { BrokerWatch } from './broker_watch.ts';
-import { ControllerRegistrar } from './controller_registrar.ts';
+import { ControllerHost } from './controller_host.ts';
 import { Listeners } from './listeners.ts';
 import { MetadataApplier } from './metadata_applier.ts';
 import { MetadataCluster } from './metadata_cluster.ts';
@@ -102,18 +98,23 @@ export class Broker {
   #cluster!: MetadataCluster;
   #replicas!: ReplicaManager;
   #groups!: GroupCoordinator;
-  #controller: Controller | undefined;
-  #registrar: ControllerRegistrar | undefined;
-  #watch: BrokerWatch | undefined;
+  #controllerHost: ControllerHost | undefined;
   #lifecycle: BrokerLifecycle | undefined;
   #services!: BrokerServices;
+  #started: Promise<Failure | undefined> | undefined;
   #stopped: Promise<void> | undefined;
+  /** Resolves when {@link stop} is called: what waits for other nodes waits no longer. */
+  readonly #stopAsked: Promise<void>;
+  #askToStop = () => {};
 
-  private constructor(options: BrokerOptions) {
+  constructor(options: BrokerOptions) {
     const { configuration, ports } = options;
     const { clock, logger, network, random } = ports;
     this.#options = options;
     this.#incarnationId = randomUuid(random);
+    this.#stopAsked = new Promise(resolve => {
+      this.#askToStop = resolve;
+    });
     this.#node = new DynamicSettings(configuration);
     this.#listeners = new Listeners({
       network,
@@ -122,14 +123,14 @@ export class Broker {
       settings: () => this.#node.current,
       // The ports are taken before the metadata is read: nobody has a quota until then.
       connected: host => this.#services?.quotas.connected(host) ?? 0,
-      closed: connectionId => this.#watch?.connectionClosed(connectionId),
+      closed: connectionId => this.#controllerHost?.watch.connectionClosed(connectionId),
     });
     const clientId = `node-${this.nodeId}`;
     this.#peers = new PeerClient({ network, clock, clientId });
     this.#fetchPeers = new PeerClient({ network, clock, clientId });
     this.#channel = new ActiveControllerChannel({
       quorum: () => this.#quorum,
-      controller: () => this.#controller,
+      controller: () => this.#controllerHost?.controller,
       remote: new RemoteController({ network, clock, clientId }),
       clock,
       handlers: API_TABLE,
@@ -144,7 +145,7 @@ export class Broker {
    */
   static async start(options: BrokerOptions): Promise<Broker | Failure> {
     const broker = new Broker(options);
-    const failure = await broker.#start();
+    const failure = await broker.start();
     if (failure === undefined) return broker;
     await broker.stop();
     return failure;
@@ -160,7 +161,7 @@ export class Broker {
 
   /** Whether this node's controller decides for the cluster. */
   get isActiveController(): boolean {
-    return this.#controller?.isActive === true;
+    return this.#controllerHost?.controller.isActive === true;
   }
 
   /** What the cluster has decided, as far as this node knows. */
@@ -173,17 +174,44 @@ export class Broker {
     return this.#served;
   }
 
+  /**
+   * Starts the node; when it resolves, the node serves its clients. That takes until the quorum has a leader, so perhaps
+   * for ever: {@link stop} ends it at any time.
+   * @returns why it can't start
+   */
+  start(): Promise<Failure | undefined> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
   async #start(): Promise<Failure | undefined> {
+    let logServices: LogServices | undefined;
+    const steps: readonly (() => Promise<Failure | undefined>)[] = [
+      async () => {
+        logServices = this.#makeLogServices();
+        return await this.#openDirectories(logServices);
+      },
+      () => this.#listen(),
+      () => this.#openQuorum(logServices!),
+      () => this.#openController(),
+      () => this.#join(),
+    ];
+    for (const step of steps) {
+      const failure = await step();
+      if (failure !== undefined) return failure;
+      if (this.#stopped !== undefined)
+        return new Failure(Errors.BROKER_NOT_AVAILABLE, 'The node was stopped');
+    }
+    return undefined;
+  }
+
+  #makeLogServices(): LogServices {
     const { disk, clock, random, logger } = this.#options.ports;
-    const logServices: LogServices = {
-      disk,
-      clock,
-      random,
-      logger,
-      files: new OpenFiles(disk),
-      indexCache: new IndexCache(),
-      tailCache: new TailCache(),
-    };
+    const files = new OpenFiles(disk);
+    return { disk, clock, random, logger, files, indexCache: new IndexCache(), tailCache: new TailCache() };
+  }
+
+  async #openDirectories(logServices: LogServices): Promise<Failure | undefined> {
     const directories = await LogDirectories.open(logServices, {
       settings: this.#node,
       directoryFailed: (directory, failure) => this.#replicas?.directoryFailed(directory, failure),
@@ -191,18 +219,6 @@ export class Broker {
     });
     if (failed(directories)) return directories;
     this.#directories = directories;
-    const dispatcher = new RequestDispatcher({
-      handlers: API_TABLE,
-      services: () => this.#services,
-      logger,
-    });
-    const failure =
-      (await this.#listen(dispatcher)) ??
-      (await this.#openQuorum(logServices)) ??
-      (await this.#openController());
-    if (failure !== undefined) return failure;
-    directories.start();
-    if (this.#node.current.roles.includes('broker')) await this.#join();
     return undefined;
   }
 
@@ -227,7 +243,10 @@ export class Broker {
   }
 
   /** Takes the ports; connections wait until the node can answer them. */
-  async #listen(dispatcher: RequestDispatcher): Promise<Failure | undefined> {
+  async #listen(): Promise<Failure | undefined> {
+    const { logger } = this.#options.ports;
+    const services = () => this.#services;
+    const dispatcher = new RequestDispatcher({ handlers: API_TABLE, services, logger });
     const { listeners, controllerListenerNames } = this.#node.current;
     for (const { name, host, port } of listeners) {
       const kind = controllerListenerNames.includes(name) ? 'controller' : 'broker';
@@ -305,7 +324,8 @@ export class Broker {
 
   /** Waits for the node to belong to a cluster, and has its controller take part. */
   async #openController(): Promise<Failure | undefined> {
-    const clusterId = await this.#clusterKnown;
+    const clusterId = await Promise.race([this.#clusterKnown, this.#stopAsked]);
+    if (clusterId === undefined) return undefined;
     const failure = this.#node.current.roles.includes('controller')
       ? await this.#makeController(clusterId)
       : undefined;
@@ -330,50 +350,27 @@ export class Broker {
   }
 
   async #makeController(clusterId: string): Promise<Failure | undefined> {
-    const { clock, random, logger, disk } = this.#options.ports;
-    const formatted = await readBootstrapCheckpoint(disk, this.#directories.metadataDirectory);
-    if (failed(formatted)) return formatted;
-    const records: MetadataRecord[] | Failure | undefined =
-      formatted === undefined ? undefined : readBootstrap(formatted);
-    if (failed(records)) return records;
-    this.#controller = new Controller({
+    const host = await ControllerHost.open({
+      ports: this.#options.ports,
       clusterId,
-      quorum: this.#quorum,
-      publisher: this.#metadata,
-      clock,
-      random,
-      logger,
-      node: this.#node,
-      voterIds: () => this.#quorum.status.voters.voters.map(voter => voter.key.id),
-      ownIncarnationId: this.#incarnationId,
-      kraftVersion: () => this.#quorum.status.kraftVersion,
-      formatted: records,
-    });
-    // Behind those who act on the metadata, so that a client is told of a change when this node has made it.
-    this.#metadata.subscribe(this.#controller);
-    this.#registrar = new ControllerRegistrar({
-      nodeId: this.nodeId,
       incarnationId: this.#incarnationId,
-      listeners: this.#reachableAt(this.#node.current.advertisedControllerListeners),
-      controller: this.#channel,
-      clock,
-      logger,
-    });
-    this.#metadata.subscribe(this.#registrar);
-    this.#watch = new BrokerWatch({
-      nodeId: this.nodeId,
-      controller: this.#controller,
+      node: this.#node,
+      quorum: this.#quorum,
       metadata: this.#metadata,
+      metadataDirectory: this.#directories.metadataDirectory,
+      listeners: this.#reachableAt(this.#node.current.advertisedControllerListeners),
+      channel: this.#channel,
       peers: this.#peers,
-      clock,
-      logger,
     });
-    this.#metadata.subscribe(this.#watch);
+    if (failed(host)) return host;
+    this.#controllerHost = host;
     return undefined;
   }
 
   /** Registers the broker, opens its logs, and waits until it may serve. */
-  async #join(): Promise<void> {
+  async #join(): Promise<Failure | undefined> {
+    this.#directories.start();
+    if (!this.#node.current.roles.includes('broker')) return undefined;
     const { clock, logger } = this.#options.ports;
     const { advertisedListeners, brokerRack } = this.#node.current;
     const lifecycle = new BrokerLifecycle({
@@ -392,6 +389,11 @@ export class Broker {
       offlineDirectories: () => this.#directories.offlineDirectoryIds,
     });
     this.#lifecycle = lifecycle;
+    await Promise.race([this.#serveWhenRegistered(lifecycle), this.#stopAsked]);
+    return undefined;
+  }
+
+  async #serveWhenRegistered(lifecycle: BrokerLifecycle): Promise<void> {
     const registered = lifecycle.start();
     // What the metadata said so far is opened while the registration is on its way.
     await this.#replicas.settled();
@@ -461,7 +463,7 @@ export class Broker {
       }),
       controller,
       get heartbeats() {
-        return broker.#watch;
+        return broker.#controllerHost?.watch;
       },
       autoTopics: new AutoTopics({
         controller,
@@ -492,13 +494,19 @@ export class Broker {
   /** Ends the node in order: nothing that was acknowledged is in memory alone afterwards. May be called twice. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
+    this.#askToStop();
     return this.#stopped;
   }
 
   async #stop(): Promise<void> {
+    await this.#started;
     const { clock, logger } = this.#options.ports;
     const brokerEpoch = this.#lifecycle?.brokerEpoch;
     await this.#lifecycle?.drain(CONTROLLED_SHUTDOWN_MS);
+    this.#lifecycle?.stop();
+    // The cluster has its next controller before this node stops to answer.
+    await this.#quorum?.shutdown(QUORUM_SHUTDOWN_MS);
+    this.#controllerHost?.stop();
     await this.#listeners.stopAccepting();
     const drained = this.#listeners.drain(DRAIN_MS);
     const grace = new Promise<void>(resolve => {
@@ -507,12 +515,7 @@ export class Broker {
     await Promise.race([drained, grace]);
     this.#replicas?.close();
     await drained;
-    this.#lifecycle?.stop();
-    this.#registrar?.stop();
-    this.#watch?.stop();
-    this.#controller?.stop();
     this.#channel.close();
-    await this.#quorum?.shutdown(QUORUM_SHUTDOWN_MS);
     this.#peers.close();
     this.#fetchPeers.close();
     const report = await this.#directories?.close({ brokerEpoch: brokerEpoch ?? NO_EPOCH });

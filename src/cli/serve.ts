@@ -53,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   for (const warning of warnings) logger.warn(warning);
   const ending = new Ending();
   logger.info('Odradek starts', { version: VERSION, nodeId: settings.nodeId, logDirs: settings.logDirs });
-  const broker = await Broker.start({
+  const broker = new Broker({
     configuration: configuration as Configuration,
     ports: {
       clock: new NodeClock(),
@@ -67,9 +67,16 @@ export async function serve(options: ServeOptions): Promise<number> {
       ending.end(FAILED);
     },
   });
-  if (failed(broker)) {
-    await complain(broker.message);
+  // A node that waits for others to form a cluster ends when it is told to, as any other.
+  const started = await Promise.race([broker.start(), ending.code]);
+  if (failed(started)) {
+    await broker.stop();
+    await complain(started.message);
     return FAILED;
+  }
+  if (started !== undefined) {
+    await broker.stop();
+    return started;
   }
   announce(broker);
   if (options.hints === true) {

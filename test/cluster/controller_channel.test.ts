@@ -102,3 +102,12 @@ test('controllers make themselves known, and tell of each other', async () => {
   assert.deepEqual(controllers.brokers.map(node => node.brokerId).sort(), [1, 2, 3]);
   assert.equal(controllers.controllerId, id);
 });
+
+test('a node that waits for the others of its cluster can be stopped', async () => {
+  const world = new ClusterWorld({ combined: 3 });
+  const [alone] = world.all;
+  const started = alone!.tryToStart();
+  await world.time.advance(2_000);
+  await world.time.run(alone!.stop(), { limitMs: 1_000 });
+  assert.match(String(await started), /was stopped/);
+});

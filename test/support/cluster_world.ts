@@ -211,7 +211,7 @@ export class Machine {
       hostname: this.host,
     });
     assert.ok('settings' in configuration, String(configuration));
-    const broker = await Broker.start({
+    const broker = new Broker({
       configuration,
       ports: {
         clock: this.clock,
@@ -222,9 +222,12 @@ export class Machine {
       },
       fatal: failure => this.failures.push(failure),
     });
-    this.broker = failed(broker) ? undefined : broker;
-    if (failed(broker)) this.#isRunning = false;
-    return broker;
+    this.broker = broker;
+    const failure = await broker.start();
+    if (failure === undefined) return broker;
+    await broker.stop();
+    this.kill();
+    return failure;
   }
 
   #ownSettings(): string[] {
