@@ -16,6 +16,9 @@ import type { Clock, Timer } from '../model/ports.ts';
 import type { FetchPartition } from './fetch_sessions.ts';
 import type { AppendWatcher, Partition, Watched } from './partition.ts';
 
+/** How long a follower's fetch waits at most while what the follower has is not committed. */
+const COMMIT_NEWS_MS = 100;
+
 /** A partition that is to be read, or why it can't be. */
 export interface FetchTarget {
   readonly want: FetchPartition;
@@ -85,6 +88,8 @@ export class FetchOperation implements AppendWatcher {
   #sizeBytes = 0;
   /** Whether there is something to be told at once: an error, a diverging epoch. */
   #isUrgent = false;
+  /** A follower has what is not committed yet, or is by this fetch: it soon hears of it, for those who read there. */
+  #hasCommitNews = false;
   /** Targets of the partitions that made progress while waiting. */
   readonly #progressed = new Set<Partition>();
   #isReading = false;
@@ -112,11 +117,16 @@ export class FetchOperation implements AppendWatcher {
     if (this.#isEnough() || maxWaitMs <= 0) return this.#finish();
     return await new Promise(resolve => {
       this.#answer = resolve;
-      this.#timer = this.#clock.startTimer(maxWaitMs, () => {
+      this.#timer = this.#clock.startTimer(this.#waitMs(), () => {
         this.#isOver = true;
         this.#settle();
       });
     });
+  }
+
+  #waitMs(): number {
+    const { maxWaitMs } = this.#bounds;
+    return this.#hasCommitNews ? Math.min(maxWaitMs, COMMIT_NEWS_MS) : maxWaitMs;
   }
 
   #isEnough(): boolean {
@@ -154,7 +164,20 @@ export class FetchOperation implements AppendWatcher {
 
   #finish(): readonly FetchedPartition[] {
     this.#timer?.cancel();
-    for (const { partition } of this.#targets) if (!failed(partition)) partition.unwatch(this, this.#watched);
+    this.#targets.forEach(({ partition }, at) => {
+      if (failed(partition)) return;
+      partition.unwatch(this, this.#watched);
+      // What a follower waited for is not all that it is told.
+      const result = this.#results[at]!;
+      if (
+        this.#isOver &&
+        result.failure === undefined &&
+        result.sizeBytes === 0 &&
+        partition.log !== undefined
+      ) {
+        this.#results[at] = { ...result, ...offsetsOf(partition.log) };
+      }
+    });
     return this.#results as FetchedPartition[];
   }
 
@@ -186,8 +209,10 @@ export class FetchOperation implements AppendWatcher {
     const refused = checkLastFetched(want, log);
     if (refused !== undefined) return refused;
     if (follower !== undefined && isFirst) {
+      const { highWatermark } = log;
       const failure = noteFollower(follower, want, partition, log);
       if (failure !== undefined) return failedFetch(want, failure);
+      this.#hasCommitNews ||= log.highWatermark > highWatermark || log.endOffset > log.highWatermark;
     }
     if (follower?.isThrottled(partition) === true) return fetched(want, log, nothingAt(want));
     const read = log.read(asOffset(want.fetchOffset), {
@@ -240,14 +265,11 @@ function nothingAt({ fetchOffset }: FetchPartition): LogRead {
 
 function fetched(want: FetchPartition, log: PartitionLog, read: LogRead | Failure): FetchedPartition {
   if (failed(read)) return failedFetch(want, read);
-  return {
-    want,
-    highWatermark: log.highWatermark,
-    lastStableOffset: log.lastStableOffset,
-    logStartOffset: log.logStartOffset,
-    chunks: read.chunks,
-    sizeBytes: read.sizeBytes,
-  };
+  return { want, ...offsetsOf(log), chunks: read.chunks, sizeBytes: read.sizeBytes };
+}
+
+function offsetsOf({ highWatermark, lastStableOffset, logStartOffset }: PartitionLog) {
+  return { highWatermark, lastStableOffset, logStartOffset };
 }
 
 function failedFetch(want: FetchPartition, failure: Failure): FetchedPartition {
