@@ -53,12 +53,19 @@ interface PendingRecord {
 /**
  * Makes the metadata image of what the quorum commits, on every node, and tells its subscribers what changes. What is
  * between the borders of a transaction of metadata records is held back until it ends (KIP-868).
+ *
+ * A node that starts goes through the whole log again. Its subscribers are told of where that ends alone: who acted on
+ * what was true long ago would lead partitions in epochs that are over, beside the records of later ones.
  */
 export class MetadataPublisher implements QuorumListener {
   readonly #options: MetadataPublisherOptions;
   readonly #subscribers: MetadataSubscriber[] = [];
   #image = new MetadataImage();
   #leader: LeaderAndEpoch;
+  /** Whether subscribers were told: all that was committed when the node started is in the image since then. */
+  #isCaughtUp = false;
+  /** Behind the last batch, or the snapshot, that the quorum told. */
+  #toldEnd = asOffset(0n);
   /** The records of the open transaction; undefined while none is open. */
   #transaction: PendingRecord[] | undefined;
   /** The log holds something that can't be understood: nothing is applied any more. */
@@ -95,7 +102,7 @@ export class MetadataPublisher implements QuorumListener {
   /** Calls `subscriber` from now on, behind those before it; one that comes late is told of everything so far. */
   subscribe(subscriber: MetadataSubscriber): void {
     this.#subscribers.push(subscriber);
-    if (this.#image.lastOffset >= 0n) {
+    if (this.#image.lastOffset >= 0n && this.#isCaughtUp) {
       subscriber.metadataChanged(deltaBetween(new MetadataImage(), this.#image), this.#image);
     }
     if (this.#leader.leaderId !== undefined) subscriber.leaderChanged?.(this.#leader);
@@ -106,9 +113,10 @@ export class MetadataPublisher implements QuorumListener {
     for (const batch of batches) {
       if (this.#stopped) return;
       this.#apply(batch, delta);
+      this.#toldEnd = offsetAfter(batch.lastOffset, 1);
     }
     if (this.#stopped) return;
-    for (const subscriber of this.#subscribers) subscriber.metadataChanged(delta, this.#image);
+    this.#publish(delta);
     this.#takeSnapshotIfDue();
   }
 
@@ -130,12 +138,30 @@ export class MetadataPublisher implements QuorumListener {
     this.#image = image;
     this.#transaction = undefined;
     this.#snapshotDone();
-    for (const subscriber of this.#subscribers) subscriber.metadataChanged(delta, image);
+    this.#toldEnd = id.endOffset;
+    this.#publish(delta);
+  }
+
+  #publish(delta: MetadataDelta): void {
+    if (this.#isCaughtUp) {
+      for (const subscriber of this.#subscribers) subscriber.metadataChanged(delta, this.#image);
+      return;
+    }
+    const { highWatermark, isHighWatermarkHeard } = this.#options.quorum;
+    if (!isHighWatermarkHeard || highWatermark === undefined) return;
+    if (this.#toldEnd >= highWatermark) this.#publishFirst();
+  }
+
+  #publishFirst(): void {
+    this.#isCaughtUp = true;
+    this.#publish(deltaBetween(new MetadataImage(), this.#image));
   }
 
   leaderChanged(leader: LeaderAndEpoch): void {
     this.#leader = leader;
     if (this.#stopped) return;
+    // It was told of all that was committed before.
+    if (leader.leaderId === this.#options.quorum.nodeId && !this.#isCaughtUp) this.#publishFirst();
     for (const subscriber of this.#subscribers) subscriber.leaderChanged?.(leader);
   }
 

@@ -120,6 +120,7 @@ export class KraftNode implements MetadataQuorum {
   #isDue = false;
   #cleanAtMs: number;
   #timer: Timer | undefined;
+  #isHighWatermarkHeard = false;
   /** Called when the leadership has gone to another. */
   #handedOver: (() => void) | undefined;
 
@@ -303,6 +304,7 @@ export class KraftNode implements MetadataQuorum {
 
   /** Called amid something else, which wakes the node when it is done. */
   #committed(highWatermark: Offset): void {
+    this.#isHighWatermarkHeard = true;
     this.#core.noteHighWatermark(highWatermark);
     this.#changes.committed(highWatermark);
     this.#formation.committed();
@@ -390,6 +392,10 @@ export class KraftNode implements MetadataQuorum {
     return this.#leadership.leader === undefined
       ? this.#core.knownHighWatermark
       : this.#leadership.leader.highWatermark;
+  }
+
+  get isHighWatermarkHeard(): boolean {
+    return this.#isHighWatermarkHeard;
   }
 
   get status(): QuorumStatus {

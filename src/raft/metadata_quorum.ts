@@ -48,6 +48,11 @@ export interface MetadataQuorum {
   readonly leaderAndEpoch: LeaderAndEpoch;
   /** Everything below it is committed; undefined until the leader of the epoch has made it known. */
   readonly highWatermark: Offset | undefined;
+  /**
+   * Whether a leader has told this node, since it started, what is committed. Before, {@link highWatermark} is what the
+   * node knew itself, and may be far behind.
+   */
+  readonly isHighWatermarkHeard: boolean;
   /** Tells the listener everything from the start of the log (or the latest snapshot) on. */
   register(listener: QuorumListener): void;
   /**

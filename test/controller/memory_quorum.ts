@@ -35,7 +35,12 @@ export class MemoryQuorum implements MetadataQuorum {
     return this.#leader;
   }
 
+  /** What is committed further on, and not told yet. */
+  highWatermarkAhead: Offset | undefined;
+  isHighWatermarkHeard = true;
+
   get highWatermark(): Offset | undefined {
+    if (this.highWatermarkAhead !== undefined) return this.highWatermarkAhead;
     const last = this.log.at(-1);
     return last === undefined ? undefined : asOffset(last.lastOffset + 1n);
   }

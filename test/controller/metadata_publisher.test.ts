@@ -150,3 +150,57 @@ test('a snapshot is taken when the last one is old', async () => {
   assert.equal(quorum.snapshots.length, 1);
   assert.equal(quorum.snapshots[0]?.id.endOffset, 3n);
 });
+
+test('a node that starts is told of the end of the log, and not of what was true before', () => {
+  const { quorum, publisher, subscriber, told, receive } = setUp();
+  receive(topic('a'));
+  receive(metadataRecord('RemoveTopicRecord', 0, { topicId: topicId('a') }), topic('b'));
+  const again = new MemoryQuorum();
+  const leaders: unknown[] = [];
+  const clock = new SimulatedClock(new SimulatedTime());
+  const logger = new SimulatedLogger(clock);
+  const stop = () => {};
+  const restarted = new MetadataPublisher({ quorum: again, clock, logger, settings: NO_SNAPSHOTS, stop });
+  told.length = 0;
+  restarted.subscribe({ ...subscriber, leaderChanged: leader => leaders.push(leader.leaderId) });
+  restarted.start();
+  again.highWatermarkAhead = quorum.highWatermark;
+  for (const batch of quorum.log.slice(0, -1)) again.receive(batch.values);
+  again.elect(2);
+  assert.deepEqual([told, leaders], [[], [undefined, 2]]);
+  // One that comes while the log is gone through is told with the others.
+  const late: Told[] = [];
+  restarted.subscribe({
+    metadataChanged: (delta, image) => {
+      late.push({ topics: [...delta.topics.values()].map(each => each.name), lastOffset: image.lastOffset });
+    },
+  });
+  assert.deepEqual(late, []);
+  again.highWatermarkAhead = undefined;
+  again.isHighWatermarkHeard = false;
+  again.receive(quorum.log.at(-1)!.values);
+  assert.deepEqual(told, [], 'what the node knew itself may be far behind');
+  again.isHighWatermarkHeard = true;
+  again.receive([]);
+  assert.deepEqual(told, [{ topics: ['+b'], lastOffset: publisher.image.lastOffset }]);
+  assert.deepEqual(late, [{ topics: ['b'], lastOffset: publisher.image.lastOffset }]);
+});
+
+test('a node that leads has gone through the log, and its subscribers know it first', () => {
+  const { quorum } = setUp();
+  const again = new MemoryQuorum();
+  const told: string[] = [];
+  const clock = new SimulatedClock(new SimulatedTime());
+  const logger = new SimulatedLogger(clock);
+  const stop = () => {};
+  const restarted = new MetadataPublisher({ quorum: again, clock, logger, settings: NO_SNAPSHOTS, stop });
+  restarted.subscribe({
+    metadataChanged: (_delta, image) => told.push(`image ${image.lastOffset}`),
+    leaderChanged: leader => told.push(`leader ${leader.leaderId}`),
+  });
+  restarted.start();
+  again.highWatermarkAhead = asOffset(100n);
+  for (const batch of quorum.log) again.receive(batch.values);
+  again.elect(again.nodeId);
+  assert.deepEqual(told, ['leader undefined', 'image 0', 'leader 1']);
+});
