@@ -23,7 +23,7 @@ import {
  *      min.insync.replicas there is none.
  *   3. Election: the leader stays if it may; else the first replica that may: one in sync, or, when nobody is in sync,
  *      an eligible one, or the last leader that is known, or, for an unclean election, any that is up. The last two
- *      are alone in sync, and recover.
+ *      are alone in sync, and recover. Where one is enough for min.insync.replicas, nobody stays eligible beside it.
  *   4. A new leader epoch when the leader changes, or a replica leaves the assignment.
  */
 
@@ -83,6 +83,8 @@ export function partitionChange(input: PartitionChangeInput): MetadataRecord | u
     change.leader = elected.leader;
     if (elected.isUnclean || elr.includes(elected.leader)) targetIsr = [elected.leader];
     elr = elected.isUnclean ? [] : elr.filter(replica => replica !== elected.leader);
+    // Who leads alone, and may, commits what the others do not have. (Kafka keeps them until the next change.)
+    if (targetIsr.length >= input.minIsr) elr = [];
   } else if (replicas !== partition.replicas && partition.replicas.some(each => !replicas.includes(each))) {
     change.leader = partition.leader;
   }

@@ -225,6 +225,13 @@ check([
     ELECTED,
   ],
   [
+    'an eligible replica that leads alone, which is enough: the others lack what it will commit',
+    { isr: [], elr: [2, 3], leader: -1, lastKnownElr: [1] },
+    { up: [2], minIsr: 1 },
+    { isr: [2], leader: 2 },
+    ELECTED,
+  ],
+  [
     'an eligible replica that comes back leads',
     { isr: [], elr: [2, 3], leader: -1, lastKnownElr: [1] },
     { up: [2] },
