@@ -32,6 +32,8 @@ interface Sent {
 
 /** Idempotent producers: a broker remembers so many batches of a partition. */
 const MAX_IDEMPOTENT_IN_FLIGHT = 5;
+/** Times are fractions, and their sums are rounded: a timer of nothing could find again and again that it is early. */
+const MIN_TIMER_MS = 1;
 /** From this version on a Produce names topics by id. */
 const FIRST_VERSION_BY_ID = 13;
 /** The errors that say that the broker misses batches, or knows the producer no more. */
@@ -292,7 +294,7 @@ export class Producer {
     }
     for (const [nodeId, queues] of byNode) this.#sendTo(nodeId, queues);
     if (wakeMs < Infinity) {
-      this.#timer = clock.startTimer(Math.max(0, wakeMs - nowMs), () => this.#schedule());
+      this.#timer = clock.startTimer(Math.max(MIN_TIMER_MS, wakeMs - nowMs), () => this.#schedule());
     }
   }
 
