@@ -1,5 +1,5 @@
 /*
- * npm run check-history -- [--subscribes] [--single-sends] [--json] FILE…: looks for anomalies in histories
+ * npm run check-history -- [--subscribes] [--single-sends] [--retries-blindly] [--json] FILE…: looks for anomalies in histories
  * (docs/history.md). Ends with 0 when there are none, 1 when there are, 2 when a file is no history.
  */
 import { createReadStream } from 'node:fs';
@@ -40,6 +40,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     subscribes: { type: 'boolean', default: false },
+    'retries-blindly': { type: 'boolean', default: false },
     'single-sends': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -53,7 +54,11 @@ for (const path of positionals) {
   const report =
     typeof history === 'string'
       ? history
-      : checkHistory(history, { subscribes: values.subscribes, singleSends: values['single-sends'] });
+      : checkHistory(history, {
+          subscribes: values.subscribes,
+          singleSends: values['single-sends'],
+          retriesBlindly: values['retries-blindly'],
+        });
   if (typeof report === 'string') {
     console.error(report);
     process.exit(2);

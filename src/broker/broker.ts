@@ -54,6 +54,8 @@ export interface BrokerOptions {
   readonly ports: BrokerPorts;
   /** The node can't go on: the host ends the process once {@link Broker.stop} is done. */
   readonly fatal: (failure: Failure) => void;
+  /** Is given the rooms of the node before anything happens in them: for hosts that watch it. */
+  readonly watch?: (services: BrokerServices) => void;
 }
 
 /** A listener that the node serves. */
@@ -307,6 +309,7 @@ export class Broker {
     });
     this.#groups = this.#makeGroups();
     this.#services = this.#makeServices();
+    this.#options.watch?.(this.#services);
     this.#metadata.subscribe(
       new MetadataApplier({
         nodeId: this.nodeId,

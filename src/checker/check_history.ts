@@ -16,6 +16,11 @@ export interface CheckOptions {
    * with it are wrong. Transactions that write side by side make such cycles rightly.
    */
   readonly singleSends: boolean;
+  /**
+   * Whether producers send again what may have been written, without idempotence: then a value may be at several
+   * offsets, and orders tell nothing.
+   */
+  readonly retriesBlindly: boolean;
 }
 
 export interface CheckReport {
@@ -73,9 +78,20 @@ export function checkHistory(history: History, options: CheckOptions): CheckRepo
   };
 }
 
+const MADE_BY_REPETITION: readonly AnomalyType[] = [
+  'duplicate',
+  'int-poll-skip',
+  'int-nonmonotonic-poll',
+  'poll-skip',
+  'nonmonotonic-poll',
+  'int-nonmonotonic-send',
+  'nonmonotonic-send',
+];
+
 /** What is right in a history of this kind. */
-function allowedTypes({ subscribes }: CheckOptions): ReadonlySet<AnomalyType> {
+function allowedTypes({ subscribes, retriesBlindly }: CheckOptions): ReadonlySet<AnomalyType> {
   const allowed = new Set<AnomalyType>(['int-send-skip']);
+  if (retriesBlindly) for (const type of MADE_BY_REPETITION) allowed.add(type);
   if (subscribes) allowed.add('poll-skip').add('nonmonotonic-poll');
   return allowed;
 }

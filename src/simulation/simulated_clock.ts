@@ -20,6 +20,8 @@ export class SimulatedClock implements Clock {
   readonly #timers = new Set<ProcessTimer>();
   /** Calls that came due while paused, in their order; empty unless paused. */
   #held: (() => void)[] = [];
+  /** The last event in which something of the process ran, as counted by {@link SimulatedTime.executedCount}. */
+  lastEvent = -1;
 
   constructor(time: SimulatedTime, { wallStartMs = WORLD_START_MS } = {}) {
     this.time = time;
@@ -44,8 +46,10 @@ export class SimulatedClock implements Clock {
     if (this.#state === 'stopped') return timer;
     this.#timers.add(timer);
     timer.event = this.time.schedule(delayMs, () => {
-      if (this.#state === 'running') timer.fire();
-      else this.deliver(() => timer.fire());
+      if (this.#state === 'running') {
+        this.lastEvent = this.time.executedCount;
+        timer.fire();
+      } else this.deliver(() => timer.fire());
     });
     return timer;
   }
@@ -57,8 +61,10 @@ export class SimulatedClock implements Clock {
 
   /** Calls into the process: at once when it runs, on resuming when it is paused, never when it is dead. */
   deliver(callback: () => void): void {
-    if (this.#state === 'running') callback();
-    else if (this.#state === 'paused') this.#held.push(callback);
+    if (this.#state === 'running') {
+      this.lastEvent = this.time.executedCount;
+      callback();
+    } else if (this.#state === 'paused') this.#held.push(callback);
   }
 
   /** From here on nothing of the process runs until {@link resume}. */

@@ -62,6 +62,8 @@ export class SimulatedDisk {
   #usedPages = 0;
   #crashes = 0;
   capacityBytes: number;
+  /** As the disk was built. */
+  readonly initialCapacityBytes: number;
   /**
    * Asked before each operation: how it fails, undefined for not at all. May {@link crash} the disk or kill a mount
    * itself; then the operation does not happen.
@@ -74,6 +76,7 @@ export class SimulatedDisk {
     this.syncMs = syncMs;
     this.readMs = readMs;
     this.capacityBytes = capacityBytes;
+    this.initialCapacityBytes = capacityBytes;
   }
 
   get usedBytes(): number {

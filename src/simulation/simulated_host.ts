@@ -85,6 +85,11 @@ export class SimulatedSockets implements Network {
     this.#die(socket => socket.kill());
   }
 
+  /** Every connection breaks, as when something on the way forgets them; both sides learn of it. */
+  resetConnections(): void {
+    for (const socket of [...this.#sockets]) socket.reset();
+  }
+
   /** The process is gone with its machine. */
   vanish(): void {
     this.#die(socket => socket.vanish());

@@ -23,6 +23,8 @@ export class SimulatedLink {
   quality: LinkQuality;
   /** Nothing gets through: a partition, as long as it lasts. */
   isBlocked = false;
+  /** Is shown what goes out on the link. */
+  onSend: ((bytes: Uint8Array) => void) | undefined;
 
   constructor(time: SimulatedTime, random: Random, quality: LinkQuality, isUp: () => boolean) {
     this.#time = time;

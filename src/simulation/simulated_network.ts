@@ -27,6 +27,8 @@ export class SimulatedNetwork {
   readonly #hosts = new Map<string, SimulatedHost>();
   /** By `from>to`. */
   readonly #links = new Map<string, SimulatedLink>();
+  /** Is shown all bytes that are sent from now on; set before there are connections. */
+  onSend: ((from: string, to: string, bytes: Uint8Array) => void) | undefined;
 
   constructor({ time, random, quality }: SimulatedNetworkOptions) {
     this.time = time;
@@ -56,6 +58,8 @@ export class SimulatedNetwork {
       const quality = from === to ? LOOPBACK_LINK : this.#quality;
       const [source, target] = [this.host(from), this.host(to)];
       link = new SimulatedLink(this.time, this.random, quality, () => source.isOn && target.isOn);
+      const { onSend } = this;
+      if (onSend !== undefined) link.onSend = bytes => onSend(from, to, bytes);
       this.#links.set(key, link);
     }
     return link;

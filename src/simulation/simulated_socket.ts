@@ -150,6 +150,13 @@ export class SimulatedSocket implements Connection {
     if (this.#state !== 'closed') this.#abandon();
   }
 
+  /** The connection breaks for both sides, at once here. */
+  reset(): void {
+    const peer = this.#peer;
+    this.#break('ECONNRESET');
+    if (peer !== undefined) this.#clock.time.schedule(this.#link.delayMs(0), () => peer.#break('ECONNRESET'));
+  }
+
   /** The power is gone: the peer is not told. */
   vanish(): void {
     this.#enterClosed();
@@ -200,6 +207,7 @@ export class SimulatedSocket implements Connection {
       this.#outgoing.shift();
       const { time } = this.#clock;
       const sizeBytes = typeof segment === 'string' ? 0 : segment.length;
+      if (typeof segment !== 'string') this.#link.onSend?.(segment);
       // In order, whatever the jitter says.
       this.#lastArrivalMs = Math.max(this.#lastArrivalMs, time.nowMs + this.#link.delayMs(sizeBytes));
       const arriving = segment;

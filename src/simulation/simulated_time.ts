@@ -22,6 +22,10 @@ export class SimulatedTime {
   #cancelled = 0;
   #executed = 0;
   #running = false;
+  /** Is told of each event before it runs. */
+  onEvent: ((sequence: number) => void) | undefined;
+  /** Is called behind each event and all that it set off; what it throws ends the run. */
+  afterEvent: (() => void) | undefined;
 
   /** Milliseconds since the world began, fractional. */
   get nowMs(): number {
@@ -103,8 +107,10 @@ export class SimulatedTime {
         this.#executed++;
         const { callback } = event;
         event.callback = undefined;
+        this.onEvent?.(event.sequence);
         callback?.();
         await microtasksDone();
+        this.afterEvent?.();
         if (count % EVENTS_PER_TURN === 0) await new Promise(setImmediate);
       }
       return true;

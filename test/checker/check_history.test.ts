@@ -6,7 +6,7 @@ import { describeReport } from '../../src/checker/describe_report.ts';
 import type { Outcome, Value } from '../../src/checker/history.ts';
 import { HistoryWriter } from '../support/history_writer.ts';
 
-const OPTIONS: CheckOptions = { subscribes: false, singleSends: true };
+const OPTIONS: CheckOptions = { subscribes: false, singleSends: true, retriesBlindly: false };
 
 function check(write: (history: HistoryWriter) => void, options: Partial<CheckOptions> = {}) {
   const writer = new HistoryWriter();
@@ -354,6 +354,21 @@ const CLEAN: readonly {
       history.poll('c1', { k: [[2, 'c']] });
     },
     options: { subscribes: true },
+  },
+  {
+    name: 'a record that was sent again and is there twice',
+    write: history => {
+      history.send('p1', 'k', 'a', 0);
+      history.send('p2', 'k', 'b', 1);
+      history.poll('c1', {
+        k: [
+          [0, 'a'],
+          [1, 'b'],
+          [2, 'a'],
+        ],
+      });
+    },
+    options: { singleSends: false, retriesBlindly: true },
   },
   {
     name: 'transactions that write side by side',

@@ -1,0 +1,54 @@
+import type { World } from '../world/world.ts';
+import type { NodeProcess, WorldNode } from '../world/world_node.ts';
+import { MetadataInvariants } from './metadata_invariants.ts';
+import { PartitionInvariants } from './partition_invariants.ts';
+import { QuorumInvariants } from './quorum_invariants.ts';
+
+/** Everything that must hold in a world, behind each event. */
+export class Invariants {
+  readonly #world: World;
+  readonly #quorum: QuorumInvariants;
+  readonly #metadata: MetadataInvariants;
+  readonly #partitions: PartitionInvariants;
+
+  constructor(world: World, options: { readonly defaultMinIsr: number }) {
+    const fail = (text: string) => world.fail(text);
+    this.#world = world;
+    this.#quorum = new QuorumInvariants(fail);
+    this.#metadata = new MetadataInvariants(world, options);
+    this.#partitions = new PartitionInvariants({ fail });
+  }
+
+  /** A node's process has its rooms. */
+  opened(node: WorldNode, process: NodeProcess): void {
+    this.#quorum.opened(node, process);
+    this.#metadata.opened(node, process);
+    process.services!.metadata.subscribe({
+      metadataChanged: delta => {
+        for (const { topicId, index, after } of delta.partitions()) {
+          const isReplica = after?.replicas.some(id => id === node.id) === true;
+          if (!isReplica) this.#partitions.removed(node, topicId, index);
+        }
+      },
+    });
+  }
+
+  /** Behind each event: looks at the nodes that it ran on. */
+  check(): void {
+    const { executedCount } = this.#world.time;
+    for (const node of this.#world.nodes) {
+      const { process } = node;
+      if (process?.services === undefined || process.clock.lastEvent !== executedCount) continue;
+      this.#quorum.check(node, process);
+      this.#partitions.check(node, process);
+    }
+  }
+
+  acknowledged(topicId: string, partition: number, offset: bigint): void {
+    this.#partitions.acknowledged(topicId, partition, offset);
+  }
+
+  diskLost(node: WorldNode): void {
+    this.#partitions.diskLost(node);
+  }
+}

@@ -1,0 +1,226 @@
+import type { EpochEntry } from '../../log/leader_epochs.ts';
+import type { Partition } from '../../replica/partition.ts';
+import type { NodeProcess, WorldNode } from '../world/world_node.ts';
+import { firstDifference, lineage } from './lineage.ts';
+
+/** What is known of a partition apart from any of its replicas. */
+interface Ledger {
+  readonly name: string;
+  /** Behind the last record that a leader has shown to be committed. */
+  committedEnd: bigint;
+  /** Which epochs wrote what is committed, from its start. */
+  readonly epochs: EpochEntry[];
+  /** By leader epoch: the node that led. */
+  readonly leaders: Map<number, number>;
+  /** By node: how far its replica is known to be on its disk. A process that starts does not know it at first. */
+  readonly durable: Map<number, bigint>;
+}
+
+/** A replica as it was behind the last event of its node. */
+interface Seen {
+  readonly ledger: Ledger;
+  highWatermark: bigint;
+  endOffset: bigint;
+  durableOffset: bigint;
+  leaderEpoch: number;
+  isLeader: boolean;
+}
+
+export interface PartitionInvariantsOptions {
+  readonly fail: (text: string) => void;
+}
+
+/**
+ * What must hold of the replicas of every partition behind every event: a leader has all that is committed, one node
+ * leads in an epoch, and nothing counts as committed that is not on the disk of each in-sync replica.
+ */
+export class PartitionInvariants {
+  readonly #options: PartitionInvariantsOptions;
+  /** By topic id and index. */
+  readonly #ledgers = new Map<string, Ledger>();
+  readonly #seen = new WeakMap<Partition, Seen>();
+
+  constructor(options: PartitionInvariantsOptions) {
+    this.#options = options;
+  }
+
+  /** Behind an event of the node. */
+  check(node: WorldNode, process: NodeProcess): void {
+    for (const partition of process.services!.replicas.partitions()) {
+      if (partition.log !== undefined) this.#checkReplica(node, partition);
+    }
+  }
+
+  #checkReplica(node: WorldNode, partition: Partition): void {
+    const log = partition.log!;
+    const { highWatermark, endOffset, durableOffset } = log;
+    const { isLeader, leaderEpoch } = partition;
+    let seen = this.#seen.get(partition);
+    if (seen === undefined) {
+      const ledger = this.#ledger(partition);
+      seen = {
+        ledger,
+        highWatermark: -1n,
+        endOffset: -1n,
+        durableOffset: -1n,
+        leaderEpoch: -1,
+        isLeader: false,
+      };
+      this.#seen.set(partition, seen);
+      this.#checkReopened(node, partition, ledger);
+    } else if (
+      seen.highWatermark === highWatermark &&
+      seen.endOffset === endOffset &&
+      seen.durableOffset === durableOffset &&
+      seen.leaderEpoch === leaderEpoch &&
+      seen.isLeader === isLeader
+    ) {
+      return;
+    }
+    const before = { ...seen };
+    Object.assign(seen, { highWatermark, endOffset, durableOffset, leaderEpoch, isLeader });
+    const { ledger } = seen;
+    ledger.durable.set(
+      node.id,
+      maximum(durableOffset, minimum(endOffset, ledger.durable.get(node.id) ?? 0n)),
+    );
+    this.#checkOffsets(node, partition, before);
+    if (!isLeader) return;
+    if (!before.isLeader || leaderEpoch > before.leaderEpoch) this.#checkNewLeader(node, partition, ledger);
+    if (highWatermark > before.highWatermark) this.#checkCommitted(node, partition, ledger);
+  }
+
+  #ledger(partition: Partition): Ledger {
+    const key = `${partition.topicId} ${partition.index}`;
+    let ledger = this.#ledgers.get(key);
+    if (ledger === undefined) {
+      const { name } = partition;
+      ledger = { name, committedEnd: 0n, epochs: [], leaders: new Map(), durable: new Map() };
+      this.#ledgers.set(key, ledger);
+    }
+    return ledger;
+  }
+
+  /** What was synced before the process ended is there when the next one opens the log. */
+  #checkReopened(node: WorldNode, { name, log, config }: Partition, ledger: Ledger): void {
+    const durable = ledger.durable.get(node.id);
+    if (durable === undefined || config.writeCaching || log!.endOffset >= durable) return;
+    this.#options.fail(
+      `${name} at ${node.name} ends at ${log!.endOffset}; up to ${durable} it was synced before`,
+    );
+  }
+
+  #checkOffsets(node: WorldNode, { log, name, isLeader, leaderEpoch }: Partition, before: Seen): void {
+    const { logStartOffset, highWatermark, endOffset, durableOffset } = log!;
+    // A follower whose log is being cut still counts as durable what was.
+    const isDurableBehind = isLeader && durableOffset > endOffset;
+    if (highWatermark > endOffset || isDurableBehind || logStartOffset > endOffset) {
+      this.#options.fail(
+        `${name} at ${node.name} ends at ${endOffset}, and begins at ${logStartOffset}, has its high watermark at ` +
+          `${highWatermark} and is durable up to ${durableOffset}`,
+      );
+    }
+    if (leaderEpoch < before.leaderEpoch) {
+      this.#options.fail(
+        `${name} at ${node.name} goes back from leader epoch ${before.leaderEpoch} to ${leaderEpoch}`,
+      );
+    }
+    if (isLeader && before.isLeader && leaderEpoch === before.leaderEpoch) {
+      if (highWatermark < before.highWatermark) {
+        this.#options.fail(
+          `the high watermark of ${name} goes back at its leader ${node.name}, from ${before.highWatermark} to ${highWatermark}`,
+        );
+      }
+      if (endOffset < before.endOffset) {
+        this.#options.fail(
+          `the log of ${name} is cut at its leader ${node.name}, from ${before.endOffset} to ${endOffset}`,
+        );
+      }
+    }
+  }
+
+  #checkNewLeader(node: WorldNode, partition: Partition, ledger: Ledger): void {
+    const { name, leaderEpoch } = partition;
+    const log = partition.log!;
+    const other = ledger.leaders.get(leaderEpoch);
+    if (other !== undefined && other !== node.id) {
+      this.#options.fail(`nodes ${other} and ${node.id} both lead ${name} in epoch ${leaderEpoch}`);
+    }
+    ledger.leaders.set(leaderEpoch, node.id);
+    if (log.endOffset < ledger.committedEnd) {
+      this.#options.fail(
+        `${node.name} leads ${name} in epoch ${leaderEpoch} and ends at ${log.endOffset}; committed is ${ledger.committedEnd}`,
+      );
+      return;
+    }
+    this.#checkLineage(`${node.name} leads ${name} in epoch ${leaderEpoch}`, partition, ledger);
+  }
+
+  /** The log has the committed records, and no others in their place. */
+  #checkLineage(text: string, { log }: Partition, ledger: Ledger): void {
+    const from = log!.logStartOffset;
+    const own = lineage(log!.leaderEpochs, from, ledger.committedEnd);
+    const committed = lineage(ledger.epochs, from, ledger.committedEnd);
+    const difference = firstDifference(own, committed);
+    if (difference === undefined) return;
+    this.#options.fail(
+      `${text} and has other records at ${difference} than were committed there: epochs ${shown(own)}, committed ${shown(committed)}`,
+    );
+  }
+
+  /** The leader has found that its log is committed up to its high watermark. */
+  #checkCommitted(node: WorldNode, partition: Partition, ledger: Ledger): void {
+    const log = partition.log!;
+    const { highWatermark } = log;
+    this.#checkLineage(`${node.name}, which leads ${partition.name}`, partition, ledger);
+    if (highWatermark > ledger.committedEnd) {
+      const added = lineage(log.leaderEpochs, ledger.committedEnd, highWatermark);
+      for (const piece of added) {
+        if (ledger.epochs.at(-1)?.leaderEpoch !== piece.leaderEpoch) ledger.epochs.push(piece);
+      }
+      ledger.committedEnd = highWatermark;
+    }
+    if (!partition.config.writeCaching) this.#checkDurable(node, partition, ledger);
+  }
+
+  #checkDurable(node: WorldNode, partition: Partition, ledger: Ledger): void {
+    const { highWatermark } = partition.log!;
+    for (const id of partition.isr) {
+      const durable = ledger.durable.get(id) ?? 0n;
+      if (durable >= highWatermark) continue;
+      this.#options.fail(
+        `${node.name} shows ${partition.name} as committed up to ${highWatermark}; node ${id}, which is in sync, ` +
+          `has it on disk up to ${durable}`,
+      );
+    }
+  }
+
+  /**
+   * A client was told that the record is written by all in-sync replicas.
+   * @param topicId of the topic when it was written
+   */
+  acknowledged(topicId: string, index: number, offset: bigint): void {
+    const ledger = this.#ledgers.get(`${topicId} ${index}`);
+    if (ledger !== undefined && offset < ledger.committedEnd) return;
+    this.#options.fail(
+      `offset ${offset} of ${ledger?.name ?? topicId} is acknowledged; committed is ${ledger?.committedEnd ?? 'nothing'}`,
+    );
+  }
+
+  /** The node gives its replica up, with what is on its disk. */
+  removed(node: WorldNode, topicId: string, index: number): void {
+    this.#ledgers.get(`${topicId} ${index}`)?.durable.delete(node.id);
+  }
+
+  /** The node's disk is gone: nothing of it counts any more. */
+  diskLost(node: WorldNode): void {
+    for (const ledger of this.#ledgers.values()) ledger.durable.delete(node.id);
+  }
+}
+
+const maximum = (left: bigint, right: bigint) => (left > right ? left : right);
+const minimum = (left: bigint, right: bigint) => (left < right ? left : right);
+
+function shown(epochs: readonly EpochEntry[]): string {
+  return epochs.map(({ leaderEpoch, startOffset }) => `${leaderEpoch}@${startOffset}`).join(' ') || 'none';
+}

@@ -1,0 +1,139 @@
+/** What goes wrong in a world, and how probable each is beside the others. */
+export const FAULT_KINDS = [
+  /** SIGKILL, and a restart after a while. */
+  'kill',
+  /** The power fails: what was not synced is lost in part. */
+  'power cut',
+  /** All machines lose their power at once. */
+  'blackout',
+  /** SIGSTOP, and SIGCONT after a while. */
+  'pause',
+  /** SIGTERM and a restart, with other settings at times. */
+  'restart',
+  /** The hosts are cut into two groups. */
+  'partition',
+  /** One host hears others no more, or is not heard. */
+  'one-way partition',
+  /** Links lose packets: connections stall, break, and are set up in another order. */
+  'loss',
+  /** Links are slow and uneven. */
+  'slow links',
+  /** All connections of a host are reset. */
+  'resets',
+  /** The wall clock jumps. */
+  'clock jump',
+  /** Reads and syncs take long. */
+  'slow disk',
+  /** No space is left. */
+  'full disk',
+  /** Reads and writes fail. */
+  'disk errors',
+  /** Syncs fail. */
+  'failed syncs',
+  /** A machine loses its disk, and comes back with an empty one. */
+  'empty disk',
+  /** Bits flip where records lie on one disk. */
+  'bit flips',
+] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export interface Profile {
+  /** The sizes of clusters, one of them by the seed: nodes that are both, controllers alone, brokers alone. */
+  readonly shapes: readonly (readonly [combined: number, controllers: number, brokers: number])[];
+  readonly weights: Partial<Record<FaultKind, number>>;
+  /** Between two faults, on average: one of these by the seed. */
+  readonly faultEveryMs: readonly number[];
+  /** Simulated time in which faults happen. */
+  readonly chaosMs: number;
+  /** Between two records of one lane of a writer, on average. */
+  readonly writeEveryMs: number;
+  readonly adminEveryMs: number;
+}
+
+const ALL: Partial<Record<FaultKind, number>> = {
+  kill: 4,
+  'power cut': 4,
+  blackout: 0.5,
+  pause: 4,
+  restart: 3,
+  partition: 4,
+  'one-way partition': 3,
+  loss: 3,
+  'slow links': 3,
+  resets: 2,
+  'clock jump': 2,
+  'slow disk': 2,
+  'full disk': 1,
+  'disk errors': 1,
+  'failed syncs': 1,
+  'empty disk': 1,
+};
+
+const BASE = {
+  chaosMs: 120_000,
+  faultEveryMs: [1_500, 4_000, 10_000],
+  writeEveryMs: 800,
+  adminEveryMs: 5_000,
+} as const;
+
+const CLUSTERS = [
+  [3, 0, 0],
+  [3, 0, 0],
+  [5, 0, 0],
+  [3, 0, 2],
+  [0, 3, 3],
+  [0, 3, 4],
+  [7, 0, 0],
+] as const;
+
+export const PROFILES: Readonly<Record<string, Profile>> = {
+  /** Everything, in clusters of every shape. */
+  mixed: { ...BASE, shapes: CLUSTERS, weights: ALL },
+  /** Nothing goes wrong. */
+  calm: { ...BASE, shapes: CLUSTERS, weights: {} },
+  /** Machines and processes alone. */
+  crashes: {
+    ...BASE,
+    shapes: CLUSTERS,
+    weights: { kill: 3, 'power cut': 3, blackout: 1, pause: 2, restart: 2, 'empty disk': 1 },
+  },
+  /** The network alone. */
+  network: {
+    ...BASE,
+    shapes: CLUSTERS,
+    weights: { partition: 3, 'one-way partition': 3, loss: 2, 'slow links': 2, resets: 2, pause: 1 },
+  },
+  /** Disks alone. */
+  disks: {
+    ...BASE,
+    shapes: CLUSTERS,
+    weights: {
+      'slow disk': 2,
+      'full disk': 2,
+      'disk errors': 2,
+      'failed syncs': 2,
+      'power cut': 1,
+      'empty disk': 1,
+    },
+  },
+  /** One node, which must bring back all that it acknowledged. */
+  single: {
+    ...BASE,
+    shapes: [[1, 0, 0]],
+    weights: {
+      kill: 3,
+      'power cut': 4,
+      pause: 1,
+      restart: 2,
+      loss: 1,
+      'slow links': 1,
+      resets: 1,
+      'clock jump': 1,
+      'slow disk': 1,
+      'full disk': 1,
+      'disk errors': 1,
+      'failed syncs': 1,
+    },
+  },
+};

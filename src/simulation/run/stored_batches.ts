@@ -1,0 +1,48 @@
+import { crc32c } from '../../records/crc32c.ts';
+import type { SimulatedDisk } from '../simulated_disk.ts';
+import { SimulatedFile } from '../simulated_file.ts';
+import { SimulatedDirectory } from '../simulated_namespace.ts';
+
+export interface StoredBatch {
+  readonly baseOffset: bigint;
+  readonly leaderEpoch: number;
+  /** Of the bytes as they are, computed anew. */
+  readonly crc: number;
+  /** Whether that is what the batch says of itself. */
+  readonly isIntact: boolean;
+}
+
+/** Where things are in a batch: kept apart from the code that is under test. */
+const LENGTH_AT = 8;
+const EPOCH_AT = 12;
+const CRC_AT = 17;
+const CHECKED_FROM = 21;
+const OVERHEAD_BYTES = 12;
+
+/** The batches in the log files of a directory, in order, as a reader of the disk sees them. */
+export function batchesOf(disk: SimulatedDisk, directory: string): StoredBatch[] {
+  const entry = disk.namespace.find(directory);
+  if (!(entry instanceof SimulatedDirectory)) return [];
+  const batches: StoredBatch[] = [];
+  for (const name of [...entry.entries.keys()].sort()) {
+    const file = entry.entries.get(name);
+    if (!/^\d{20}\.log$/.test(name) || !(file instanceof SimulatedFile)) continue;
+    batches.push(...batchesIn(file.read(0, file.sizeBytes)));
+  }
+  return batches;
+}
+
+function* batchesIn(bytes: Buffer): Iterable<StoredBatch> {
+  for (let at = 0; at + CHECKED_FROM <= bytes.length; ) {
+    const end = at + OVERHEAD_BYTES + bytes.readInt32BE(at + LENGTH_AT);
+    if (end > bytes.length || end <= at + CHECKED_FROM) return;
+    const crc = crc32c(bytes.subarray(at + CHECKED_FROM, end));
+    yield {
+      baseOffset: bytes.readBigInt64BE(at),
+      leaderEpoch: bytes.readInt32BE(at + EPOCH_AT),
+      crc,
+      isIntact: crc === bytes.readUInt32BE(at + CRC_AT),
+    };
+    at = end;
+  }
+}
