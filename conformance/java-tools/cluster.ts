@@ -65,7 +65,7 @@ const features: Case = async scenario => {
   const metadata = text.split('\n').find(line => line.includes('metadata.version'));
   assert.match(
     metadata ?? 'metadata.version is not described',
-    /SupportedMaxVersion: [34]\.\d.*FinalizedVersionLevel: [34]\.\d/,
+    /SupportedMaxVersion: ([34]\.\d|UNKNOWN).*FinalizedVersionLevel: [34]\.\d/,
   );
 };
 

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { Admin, Consumer, type Message, type ProduceOptions, Producer } from '@platformatic/kafka';
+import {
+  Admin,
+  Consumer,
+  type Message,
+  type ProduceOptions,
+  type ProduceResult,
+  Producer,
+  type SendOptions,
+} from '@platformatic/kafka';
 import type { Scenario } from '../support/program.ts';
 import type { ReadRow, Row } from '../support/rows.ts';
 import { until } from '../support/wait.ts';
@@ -7,7 +15,7 @@ import { until } from '../support/wait.ts';
 /** Keys, values and headers as the bytes that they are. */
 type Bytes = Buffer;
 export type BytesMessage = Message<Bytes, Bytes, Bytes, Bytes>;
-export type BytesProducer = Producer<Bytes, Bytes, Bytes, Bytes>;
+type BytesProducer = Producer<Bytes, Bytes, Bytes, Bytes>;
 export type BytesConsumer = Consumer<Bytes, Bytes, Bytes, Bytes>;
 
 const base = ({ bootstrap }: Scenario, retries: number) => ({
@@ -30,14 +38,19 @@ export async function withAdmin<T>(scenario: Scenario, work: (admin: Admin) => P
   }
 }
 
+/** A producer that sends with the options that it was made with: the library's own takes acks from each send alone. */
+export interface BytesSender {
+  send(batch: Pick<SendOptions<Bytes, Bytes, Bytes, Bytes>, 'messages'>): Promise<ProduceResult>;
+}
+
 export async function withProducer<T>(
   scenario: Scenario,
   { retries = MANY_RETRIES, ...options }: ProduceOptions<Bytes, Bytes, Bytes, Bytes> & { retries?: number },
-  work: (producer: BytesProducer) => Promise<T>,
+  work: (producer: BytesSender) => Promise<T>,
 ): Promise<T> {
   const producer: BytesProducer = new Producer({ ...base(scenario, retries), ...options });
   try {
-    return await work(producer);
+    return await work({ send: batch => producer.send({ ...options, ...batch }) });
   } finally {
     await producer.close();
   }

@@ -82,7 +82,7 @@ function checkName(
     );
   }
   if (image.topics.byName(name) !== undefined) {
-    return new Failure(Errors.TOPIC_ALREADY_EXISTS, `There is a topic ${name} already`);
+    return new Failure(Errors.TOPIC_ALREADY_EXISTS, `The topic ${name} already exists`);
   }
   const other = image.topics.collidingWith(name) ?? created.get(collisionForm(name));
   if (other === undefined) return undefined;

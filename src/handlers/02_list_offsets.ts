@@ -60,13 +60,19 @@ export async function handleListOffsets(
   const topics = request.topics.map(async ({ name, partitions }) => ({
     name,
     partitions: await Promise.all(
-      partitions.map(partition => {
+      firstOfEach(partitions).map(partition => {
         const isDuplicate = duplicates.has(`${name}-${partition.partitionIndex}`);
         return answer({ request, name, partition, isDuplicate }, context, services);
       }),
     ),
   }));
   return { topics: await Promise.all(topics) };
+}
+
+/** One answer a partition, however often it is asked for. */
+function firstOfEach(partitions: readonly PartitionRequest[]): PartitionRequest[] {
+  const byIndex = new Map(partitions.map(partition => [partition.partitionIndex, partition]));
+  return byIndex.size === partitions.length ? [...partitions] : [...byIndex.values()];
 }
 
 interface Question {

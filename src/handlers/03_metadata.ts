@@ -145,7 +145,8 @@ class TopicView {
       topicId,
       isInternal,
       partitions: [],
-      topicAuthorizedOperations: this.#operations,
+      // Of a topic that nobody knows by name nothing can be said.
+      topicAuthorizedOperations: name === null ? OPERATIONS_NOT_ASKED_FOR : this.#operations,
     };
   }
 

@@ -9,7 +9,7 @@ import { NO_NODE } from '../model/ids.ts';
 import { isInternalTopic, topicNameProblem } from '../model/topic_name.ts';
 import { ZERO_UUID } from '../model/uuid.ts';
 import type { MessageInput } from '../protocol/schema.ts';
-import { TOPIC_OPERATIONS } from './authorized_operations.ts';
+import { OPERATIONS_NOT_ASKED_FOR, TOPIC_OPERATIONS } from './authorized_operations.ts';
 import type { BrokerServices } from './broker_services.ts';
 import { brokerNode, offlineReplicas } from './cluster_view.ts';
 import type { RequestContext } from './request_context.ts';
@@ -31,7 +31,10 @@ export function handleDescribeTopicPartitions(
     : request.topics.map(topic => topic.name);
   const names = [...new Set(named)].filter(name => name >= (cursor?.topicName ?? '')).sort(byCodeUnits);
   if (cursor !== null && (cursor.partitionIndex < 0 || (!isForAll && !names.includes(cursor.topicName)))) {
-    return { topics: named.map(name => failedTopic(name, Errors.INVALID_REQUEST)) };
+    const refused = named.map(name => failedTopic(name, Errors.INVALID_REQUEST));
+    return {
+      topics: refused.map(each => ({ ...each, topicAuthorizedOperations: OPERATIONS_NOT_ASKED_FOR })),
+    };
   }
   const limit = services.settings.maxRequestPartitionSizeLimit;
   let room = Math.max(1, Math.min(limit, responsePartitionLimit));
