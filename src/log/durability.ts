@@ -4,6 +4,7 @@ import { Failure } from '../model/failure.ts';
 import { maxOffset, minOffset, type Offset } from '../model/ids.ts';
 import type { Clock, Timer } from '../model/ports.ts';
 import type { LogConfig } from './log_config.ts';
+import type { SyncTurns } from './sync_turns.ts';
 
 /** Timers of more are not started: the largest delay that a timer can have. */
 const MAX_TIMER_MS = 0x7fffffff;
@@ -12,6 +13,7 @@ const MAX_TIMER_MS = 0x7fffffff;
 export interface DurabilityOwner {
   readonly config: LogConfig;
   readonly endOffset: Offset;
+  readonly syncTurns: SyncTurns;
   readonly persistence: {
     /** Makes durable what was appended before the call. @throws {DiskError} */
     sync(): Promise<void>;
@@ -29,17 +31,19 @@ interface Waiter {
 
 /**
  * Group commit: one sync at a time; it covers all that was appended before it began, and those who come meanwhile
- * share the next one. With `write.caching` nobody waits, unless `flush.messages` says so.
+ * share the next one. While other logs sync it waits for its turn, and what is appended until then is part of it. With
+ * `write.caching` nobody waits, unless `flush.messages` says so.
  *
- * idle → (an append, a request) → syncing → (its end; nothing more is wanted) → idle
- *                                         → (its end; more was appended meanwhile) → syncing
- *                                         → (an error) → failed, for ever
+ * idle → (an append, a request) → queued → (its turn) → syncing → (its end; nothing more is wanted) → idle
+ *                                                               → (its end; more was appended meanwhile) → queued
+ *                                                               → (an error) → failed, for ever
  */
 export class Durability {
   readonly #owner: DurabilityOwner;
   readonly #clock: Clock;
   #syncedOffset: Offset;
   #durableOffset: Offset;
+  /** Settles at the end of the sync that is queued or under way. */
   #syncing: Promise<void> | undefined;
   /** Up to where a sync was asked for; above {@link #syncedOffset} while one is wanted. */
   #wantedOffset: Offset;
@@ -128,17 +132,28 @@ export class Durability {
 
   #start(): void {
     if (this.#syncing !== undefined || this.#failure !== undefined || this.#isPaused) return;
-    const offset = this.#owner.endOffset;
-    if (offset <= this.#syncedOffset) return;
+    if (this.#owner.endOffset <= this.#syncedOffset) return;
     this.#flushTimer?.cancel();
     this.#flushTimer = undefined;
-    this.#syncing = this.#owner.persistence.sync().then(
-      () => this.#synced(offset),
-      error => {
-        this.#syncing = undefined;
-        this.#owner.fail(error);
-      },
-    );
+    const { syncTurns } = this.#owner;
+    this.#syncing = syncTurns
+      .take(() => this.#sync())
+      .then(
+        offset => this.#synced(offset),
+        error => {
+          this.#syncing = undefined;
+          this.#owner.fail(error);
+        },
+      );
+  }
+
+  /** Syncs what was appended up to now; returns the offset behind it. */
+  async #sync(): Promise<Offset> {
+    // The log may have failed, and its files be closed, while it waited for its turn.
+    if (this.#failure !== undefined) return this.#syncedOffset;
+    const { endOffset, persistence } = this.#owner;
+    await persistence.sync();
+    return endOffset;
   }
 
   #synced(offset: Offset): void {

@@ -13,6 +13,7 @@ import type { ProducerState } from './producer_state.ts';
 import { Segment, type SegmentEnvironment } from './segment.ts';
 import { SegmentDeletion } from './segment_deletion.ts';
 import { SegmentList } from './segment_list.ts';
+import type { SyncTurns } from './sync_turns.ts';
 import { LogTail } from './tail_cache.ts';
 
 /**
@@ -77,6 +78,10 @@ export class LogCore {
   /** `topic-partition` */
   get name(): string {
     return `${this.options.topic}-${this.options.partition}`;
+  }
+
+  get syncTurns(): SyncTurns {
+    return this.services.files.syncTurns;
   }
 
   get directory(): string {

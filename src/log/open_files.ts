@@ -1,5 +1,6 @@
 import { assert } from '../model/assert.ts';
 import { type Disk, DiskError, type DiskFile, type OpenMode } from '../model/ports.ts';
+import { SyncTurns } from './sync_turns.ts';
 
 /** How many files the logs of a broker keep open, unless told otherwise. */
 export const DEFAULT_MAX_OPEN_FILES = 2_000;
@@ -12,6 +13,8 @@ export const DEFAULT_MAX_OPEN_FILES = 2_000;
 export class OpenFiles {
   readonly #disk: Disk;
   readonly #maxOpen: number;
+  /** Where the logs queue up to sync what they appended. */
+  readonly syncTurns = new SyncTurns();
   /** The open files, the longest unused first. */
   readonly #open = new Set<LogFile>();
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Errors } from '../../src/model/error_codes.ts';
-import { asLeaderEpoch, asOffset, asUuid } from '../../src/model/ids.ts';
+import { asLeaderEpoch, asOffset, asPartitionIndex, asUuid } from '../../src/model/ids.ts';
 import { RecordBatch } from '../../src/records/record_batch.ts';
 import { append, batchOf, EPOCH, LogWorld, ok, refused, shown } from '../support/log_world.ts';
 
@@ -52,6 +52,50 @@ test('an append is durable after a sync, which those share that come while anoth
   await world.durable(log);
   assert.deepEqual([log.durableOffset, told], [11n, [11n]]);
   assert.equal(syncs.length, 2);
+});
+
+test('logs wait for their turns to sync, and what is appended until then is part of it', async () => {
+  const world = new LogWorld({ syncMs: 10 });
+  const logs = [];
+  for (let index = 0; index < 6; index++) {
+    const log = await world.open({ directory: `/data/events-${index}`, partition: asPartitionIndex(index) });
+    append(log, batchOf('a'));
+    await world.durable(log);
+    logs.push(log);
+  }
+  for (const log of logs) append(log, batchOf('b'));
+  await world.time.advance(5);
+  for (const log of logs) append(log, batchOf('c'));
+  await world.time.advance(6);
+  assert.deepEqual(
+    logs.map(log => log.durableOffset),
+    [2n, 2n, 2n, 2n, 1n, 1n],
+  );
+  await world.time.advance(10);
+  assert.deepEqual(
+    logs.map(log => log.durableOffset),
+    [3n, 3n, 2n, 2n, 3n, 3n],
+  );
+  await world.time.advance(10);
+  for (const log of logs) assert.equal(log.durableOffset, 3n);
+});
+
+test('a log that fails while it waits for its turn leaves the turn to others', async () => {
+  const world = new LogWorld({ syncMs: 10 });
+  const logs = [];
+  for (let index = 0; index < 6; index++) {
+    logs.push(await world.open({ directory: `/data/events-${index}`, partition: asPartitionIndex(index) }));
+  }
+  for (const log of logs) append(log, batchOf('a'));
+  const last = logs[4]!;
+  world.device.faults = ({ kind, path }) =>
+    kind === 'write' && path.startsWith(last.directory) ? { code: 'EIO' } : undefined;
+  refused(last.appendAsLeader(batchOf('b'), { leaderEpoch: EPOCH, origin: 'client' }));
+  await world.time.advance(100);
+  assert.deepEqual(
+    logs.map(log => log.durableOffset),
+    [1n, 1n, 1n, 1n, 0n, 1n],
+  );
 });
 
 test('with write caching an append is durable at once, and what flush.messages says is waited for', async () => {
