@@ -98,29 +98,37 @@ const platformatic: Client = {
   },
 };
 
-/** A client of Python's, in a virtual environment of its own. */
+/** Makes a client of Python's a virtual environment of its own. @returns the path of its interpreter */
+async function pythonWith(workshop: Workshop, name: string, module: string): Promise<string> {
+  await requireTool(TOOLS.python);
+  const requirements = join(here, 'python', module, 'requirements.txt');
+  const into = join(workshop.cache, name);
+  const interpreter = join(into, 'bin/python');
+  await build(workshop, {
+    what: 'installing the client with pip',
+    into,
+    sources: [requirements],
+    steps: [
+      { file: 'python3', args: ['-m', 'venv', into] },
+      {
+        file: interpreter,
+        args: ['-m', 'pip', 'install', '--disable-pip-version-check', '-r', requirements],
+      },
+    ],
+  });
+  return interpreter;
+}
+
+/** A Python that has librdkafka's client, for other programs than the suite's. */
+export const librdkafkaPython = (workshop: Workshop): Promise<string> =>
+  pythonWith(workshop, 'librdkafka', 'librdkafka');
+
 const python = (name: string, module: string): Client => ({
   name,
   cases: COMMON_CASES,
   async prepare(workshop) {
-    await requireTool(TOOLS.python);
-    const folder = join(here, 'python');
-    const requirements = join(folder, module, 'requirements.txt');
-    const into = join(workshop.cache, name);
-    const interpreter = join(into, 'bin/python');
-    await build(workshop, {
-      what: 'installing the client with pip',
-      into,
-      sources: [requirements],
-      steps: [
-        { file: 'python3', args: ['-m', 'venv', into] },
-        {
-          file: interpreter,
-          args: ['-m', 'pip', 'install', '--disable-pip-version-check', '-r', requirements],
-        },
-      ],
-    });
-    const env = { PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' };
+    const interpreter = await pythonWith(workshop, name, module);
+    const env = { PYTHONPATH: join(here, 'python'), PYTHONDONTWRITEBYTECODE: '1', PYTHONUNBUFFERED: '1' };
     return { file: interpreter, args: ['-m', module], env };
   },
 });

@@ -1,0 +1,316 @@
+"""Clients at work on a cluster that fails: librdkafka's producers and consumers, and what they saw as a history.
+
+    workload.py JSON     {"bootstrap": …, "topic": …, "partitions": n, "seed": n}
+
+Prints one JSON object a line, each event when it happens:
+
+    {"history": ["assign"], "event": {…}}       an event (docs/history.md) and which histories it belongs to: `assign`,
+                                                 of readers that choose their partitions, or `group`, of a group's
+    {"problem": "…"}                             something that must not be, and that the histories don't show
+    {"count": {…}}                               once a second: what was done so far
+
+Reads from stdin: `finish` ends the producers and the group, reads everything back with a fresh consumer, and ends.
+"""
+
+import json
+import random
+import sys
+import threading
+import time
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+PRODUCERS = 3
+READERS = 1
+MEMBERS = 2
+# A producer gives an operation up then: nobody knows what became of its record.
+DELIVERY_TIMEOUT_MS = 30_000
+BETWEEN_SENDS_S = 0.01
+READ_BACK_TIMEOUT_S = 120
+NOT_SENT = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError._QUEUE_FULL, KafkaError._PURGE_QUEUE}
+
+options = json.loads(sys.argv[1])
+TOPIC = options["topic"]
+PARTITIONS = options["partitions"]
+COMMON = {
+    "bootstrap.servers": options["bootstrap"],
+    "log_level": 0,
+    "reconnect.backoff.ms": 50,
+    "reconnect.backoff.max.ms": 500,
+    "topic.metadata.refresh.fast.interval.ms": 100,
+    "topic.metadata.refresh.interval.ms": 2000,
+    "socket.connection.setup.timeout.ms": 2000,
+    "socket.timeout.ms": 5000,
+}
+CONSUMER = {**COMMON, "enable.auto.commit": False, "auto.offset.reset": "earliest", "isolation.level": "read_committed"}
+
+output = threading.Lock()
+stopping = threading.Event()
+counts = {"sent": 0, "acknowledged": 0, "unknown": 0, "polled": 0, "processed": 0, "commits": 0}
+
+
+def say(line):
+    with output:
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+
+def event(histories, **event):
+    say({"history": histories, "event": event})
+
+
+def key_of(partition):
+    return f"{TOPIC}-{partition}"
+
+
+class Values:
+    """Values that are unique in their partition."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.next = [0] * PARTITIONS
+
+    def take(self, partition):
+        with self.lock:
+            value = self.next[partition]
+            self.next[partition] += 1
+            return value
+
+
+values = Values()
+BOTH = ["assign", "group"]
+
+
+def produce(name, chance):
+    producer = Producer(
+        {
+            **COMMON,
+            "acks": "all",
+            "enable.idempotence": True,
+            "linger.ms": 0,
+            "retry.backoff.ms": 50,
+            "retry.backoff.max.ms": 500,
+            "delivery.timeout.ms": DELIVERY_TIMEOUT_MS,
+            "request.timeout.ms": 5000,
+        }
+    )
+    while not stopping.is_set():
+        partition = chance.randrange(PARTITIONS)
+        value = values.take(partition)
+        outcome = []
+        event(BOTH, type="invoke", process=name, action="send", sends=[{"key": key_of(partition), "value": value}])
+        counts["sent"] += 1
+        producer.produce(
+            TOPIC, str(value).encode(), partition=partition, on_delivery=lambda error, message: outcome.append((error, message))
+        )
+        while not outcome:
+            producer.poll(0.1)
+        error, message = outcome[0]
+        if error is None:
+            counts["acknowledged"] += 1
+            event(BOTH, type="ok", process=name, offsets=[message.offset()])
+        else:
+            counts["unknown"] += 1
+            kind = "fail" if error.code() in NOT_SENT else "info"
+            event(BOTH, type=kind, process=name, offsets=[None], error=str(error))
+            # A producer that gave a record up can't go on with its sequence.
+            if error.fatal() or producer.flush(5) > 0:
+                producer.purge()
+            return produce(name, chance)
+        time.sleep(BETWEEN_SENDS_S * chance.random())
+    return None
+
+
+def polls_of(messages):
+    by_key = {}
+    for message in messages:
+        by_key.setdefault(key_of(message.partition()), []).append([message.offset(), int(message.value())])
+    return [{"key": key, "records": records} for key, records in by_key.items()]
+
+
+def consume_batch(consumer, timeout):
+    """Records, without what the client tells of its troubles meanwhile."""
+    messages = []
+    for message in consumer.consume(500, timeout):
+        if message.error() is None:
+            messages.append(message)
+        elif message.error().code() in (KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET):
+            say({"problem": f"a consumer's position was taken from it: {message.error()}"})
+    return messages
+
+
+def read(name, histories, until):
+    """Reads all partitions from the beginning on."""
+    consumer = Consumer({**CONSUMER, "group.id": f"{name}-{options['seed']}"})
+    event(histories, type="invoke", process=name, action="assign")
+    consumer.assign([TopicPartition(TOPIC, partition, 0) for partition in range(PARTITIONS)])
+    event(histories, type="ok", process=name)
+    positions = [0] * PARTITIONS
+    while not until(positions):
+        event(histories, type="invoke", process=name, action="poll")
+        messages = consume_batch(consumer, 0.5)
+        counts["polled"] += len(messages)
+        for message in messages:
+            positions[message.partition()] = message.offset() + 1
+        event(histories, type="ok", process=name, polls=polls_of(messages))
+    consumer.close()
+
+
+class Committed:
+    """What the group has certainly committed: nothing before it may come again."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.offsets = [0] * PARTITIONS
+
+    def check(self, member, messages):
+        with self.lock:
+            for message in messages:
+                if message.offset() < self.offsets[message.partition()]:
+                    say(
+                        {
+                            "problem": f"{member} got {key_of(message.partition())} at {message.offset()} again, and the "
+                            f"group's commit of {self.offsets[message.partition()]} was acknowledged"
+                        }
+                    )
+
+    def note(self, offsets):
+        with self.lock:
+            for each in offsets:
+                if each.error is None and each.offset > self.offsets[each.partition]:
+                    self.offsets[each.partition] = each.offset
+
+
+committed = Committed()
+processed = threading.Lock()
+processed_to = [0] * PARTITIONS
+
+
+def work_in_group(name):
+    """A member of a group: takes records, commits behind them, and goes on."""
+    consumer = Consumer(
+        {
+            **CONSUMER,
+            "group.id": f"workers-{options['seed']}",
+            "session.timeout.ms": 6000,
+            "heartbeat.interval.ms": 500,
+            "partition.assignment.strategy": "range",
+        }
+    )
+    changed = []
+
+    def on_change(_, partitions):
+        changed.extend(partitions)
+
+    event(["group"], type="invoke", process=name, action="subscribe")
+    consumer.subscribe([TOPIC], on_assign=on_change, on_revoke=on_change, on_lost=on_change)
+    event(["group"], type="ok", process=name)
+    while not stopping.is_set() or not is_all_processed():
+        changed.clear()
+        event(["group"], type="invoke", process=name, action="poll")
+        messages = consume_batch(consumer, 0.2)
+        counts["processed"] += len(messages)
+        committed.check(name, messages)
+        rebalanced = sorted({key_of(each.partition) for each in changed})
+        event(["group"], type="ok", process=name, polls=polls_of(messages), rebalanced=rebalanced)
+        if not messages:
+            continue
+        with processed:
+            for message in messages:
+                processed_to[message.partition()] = max(processed_to[message.partition()], message.offset() + 1)
+        ends = {}
+        for message in messages:
+            ends[message.partition()] = message.offset() + 1
+        try:
+            offsets = [TopicPartition(TOPIC, partition, offset) for partition, offset in ends.items()]
+            committed.note(consumer.commit(offsets=offsets, asynchronous=False))
+            counts["commits"] += 1
+        except KafkaException:
+            # The group rebalances, or its coordinator moves: who has the partition next begins at the last commit.
+            pass
+    consumer.close()
+
+
+ends = None
+
+
+def is_all_processed():
+    with processed:
+        return ends is not None and all(done >= end for done, end in zip(processed_to, ends))
+
+
+def create_topic():
+    admin = AdminClient(COMMON)
+    topic = NewTopic(TOPIC, PARTITIONS, 3, config={"min.insync.replicas": "2"})
+    admin.create_topics([topic])[TOPIC].result(60)
+
+
+def end_offsets():
+    """Where the partitions end, as soon as all of their leaders say so."""
+    consumer = Consumer({**CONSUMER, "group.id": "ends"})
+    found = []
+    deadline = time.monotonic() + READ_BACK_TIMEOUT_S
+    while len(found) < PARTITIONS:
+        try:
+            found.append(consumer.get_watermark_offsets(TopicPartition(TOPIC, len(found)), timeout=5)[1])
+        except KafkaException as error:
+            if time.monotonic() > deadline:
+                say({"problem": f"{key_of(len(found))} has no leader at the end: {error}"})
+                sys.exit(1)
+    consumer.close()
+    return found
+
+
+def count():
+    admin = AdminClient(COMMON)
+    while not stopping.wait(1):
+        say({"count": counts, "inSync": is_in_sync(admin)})
+
+
+def is_in_sync(admin):
+    try:
+        found = admin.list_topics(TOPIC, timeout=2).topics[TOPIC].partitions.values()
+    except KafkaException:
+        return False
+    return len(found) == PARTITIONS and all(len(each.isrs) == 3 and each.leader >= 0 for each in found)
+
+
+def main():
+    global ends
+    create_topic()
+    say({"count": counts})
+    producers = [
+        threading.Thread(target=produce, args=(f"producer-{i}", random.Random(options["seed"] * 100 + i)))
+        for i in range(PRODUCERS)
+    ]
+    readers = [
+        threading.Thread(target=read, args=(f"reader-{i}", ["assign"], lambda _: stopping.is_set())) for i in range(READERS)
+    ]
+    members = [threading.Thread(target=work_in_group, args=(f"member-{i}",), daemon=True) for i in range(MEMBERS)]
+    for thread in [*producers, *readers, *members, threading.Thread(target=count)]:
+        thread.start()
+    for line in sys.stdin:
+        if line.strip() == "finish":
+            break
+    stopping.set()
+    for thread in [*producers, *readers]:
+        thread.join()
+    ends = end_offsets()
+    deadline = time.monotonic() + READ_BACK_TIMEOUT_S
+
+    def is_read_back(positions):
+        if time.monotonic() > deadline:
+            say({"problem": f"not all could be read back: {positions} of {ends}"})
+            return True
+        return all(position >= end for position, end in zip(positions, ends))
+
+    read("final", BOTH, is_read_back)
+    for thread in members:
+        thread.join(max(1, deadline - time.monotonic()))
+        if thread.is_alive():
+            say({"problem": f"the group did not get to the end: {processed_to} of {ends}"})
+    say({"count": counts})
+
+
+main()
