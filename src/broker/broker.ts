@@ -304,6 +304,7 @@ export class Broker {
       settings,
       cluster: this.#cluster,
       brokerEpoch: () => this.#lifecycle?.brokerEpoch ?? NO_EPOCH,
+      isControllerSilent: () => (this.#lifecycle?.silentMs ?? 0) > this.#node.current.brokerSessionTimeoutMs,
       alterPartition: request => this.#channel.send(AlterPartition, request, ALTER_PARTITION_TIMEOUT_MS),
       leadershipChanged: partition => this.#leadershipChanged(partition),
     });

@@ -59,6 +59,8 @@ export class BrokerLifecycle {
   #isReady = false;
   readonly #whenRunning: (() => void)[] = [];
   #whenDrained: (() => void) | undefined;
+  /** When the last request was sent that the controller answered; undefined while it has none to answer. */
+  #heardMs: number | undefined;
 
   constructor(options: BrokerLifecycleOptions) {
     this.#options = options;
@@ -71,6 +73,11 @@ export class BrokerLifecycle {
   /** Of the present registration; -1 before the first. */
   get brokerEpoch(): BrokerEpoch {
     return this.#brokerEpoch;
+  }
+
+  /** For how long the controller has not answered; 0 while this broker is not registered. */
+  get silentMs(): number {
+    return this.#heardMs === undefined ? 0 : this.#options.clock.monotonicMs() - this.#heardMs;
   }
 
   get #isStopped(): boolean {
@@ -124,6 +131,7 @@ export class BrokerLifecycle {
 
   async #register(): Promise<void> {
     this.#state = 'registering';
+    this.#heardMs = undefined;
     const { controller, logger, nodeId, clusterId, incarnationId, rack } = this.#options;
     const request = {
       brokerId: nodeId,
@@ -177,7 +185,9 @@ export class BrokerLifecycle {
     if (this.#isSending) return;
     this.#isSending = true;
     this.#timer?.cancel();
-    const { controller, nodeId, metadataOffset, offlineDirectories } = this.#options;
+    const { controller, nodeId, metadataOffset, offlineDirectories, clock } = this.#options;
+    const sentMs = clock.monotonicMs();
+    this.#heardMs ??= sentMs;
     const response = await controller.send(
       BrokerHeartbeat,
       {
@@ -193,7 +203,10 @@ export class BrokerLifecycle {
     this.#isSending = false;
     if (this.#isStopped) return;
     if (failed(response)) this.#schedule(HURRIED_HEARTBEAT_MS);
-    else this.#answered(response);
+    else {
+      if (this.#heardMs !== undefined) this.#heardMs = sentMs;
+      this.#answered(response);
+    }
   }
 
   #answered(response: { errorCode: number; isFenced: boolean; shouldShutDown: boolean }): void {

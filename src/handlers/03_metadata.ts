@@ -3,10 +3,11 @@ import type { PartitionRegistration } from '../controller/image/partition_regist
 import type { TopicImage } from '../controller/image/topics_image.ts';
 import type { Metadata, MetadataRequest } from '../messages/03_metadata.ts';
 import { type ErrorCode, Errors } from '../model/error_codes.ts';
-import { asUuid, NO_NODE } from '../model/ids.ts';
+import { asPartitionIndex, asUuid, NO_NODE, type NodeId } from '../model/ids.ts';
 import { isInternalTopic, topicNameProblem } from '../model/topic_name.ts';
 import { ZERO_UUID } from '../model/uuid.ts';
 import type { MessageInput } from '../protocol/schema.ts';
+import type { ReplicaManager } from '../replica/replica_manager.ts';
 import { CLUSTER_OPERATIONS, OPERATIONS_NOT_ASKED_FOR, TOPIC_OPERATIONS } from './authorized_operations.ts';
 import type { BrokerServices } from './broker_services.ts';
 import {
@@ -39,12 +40,7 @@ export async function handleMetadata(
     !wantsAll && request.allowAutoTopicCreation && services.settings.autoCreateTopicsEnable && !problem;
   const creationErrors = mayCreate ? await createMissing(request, services) : new Map<string, ErrorCode>();
   const { image, leader } = services.metadata;
-  const view = new TopicView(
-    image,
-    client.listenerName,
-    apiVersion,
-    request.includeTopicAuthorizedOperations,
-  );
+  const view = new TopicView(services, context, request.includeTopicAuthorizedOperations);
   const topics = problem
     ? (request.topics ?? []).map(topic => view.failed(topic.name, topic.topicId, Errors.INVALID_REQUEST))
     : wantsAll
@@ -117,11 +113,15 @@ class TopicView {
   readonly #listenerName: string;
   readonly #apiVersion: number;
   readonly #operations: number;
+  readonly #nodeId: NodeId;
+  readonly #replicas: ReplicaManager;
 
-  constructor(image: MetadataImage, listenerName: string, apiVersion: number, withOperations: boolean) {
-    this.#image = image;
-    this.#listenerName = listenerName;
-    this.#apiVersion = apiVersion;
+  constructor(services: BrokerServices, context: RequestContext, withOperations: boolean) {
+    this.#image = services.metadata.image;
+    this.#nodeId = services.nodeId;
+    this.#replicas = services.replicas;
+    this.#listenerName = context.client.listenerName;
+    this.#apiVersion = context.apiVersion;
     this.#operations = withOperations ? TOPIC_OPERATIONS : OPERATIONS_NOT_ASKED_FOR;
   }
 
@@ -131,7 +131,7 @@ class TopicView {
       name,
       topicId: id,
       isInternal: isInternalTopic(name),
-      partitions: partitions.map((partition, index) => this.#partition(partition, index)),
+      partitions: partitions.map((partition, index) => this.#partition(name, partition, index)),
       topicAuthorizedOperations: this.#operations,
     };
   }
@@ -150,9 +150,14 @@ class TopicView {
     };
   }
 
-  #partition(partition: PartitionRegistration, index: number): TopicResponse['partitions'][number] {
+  #partition(
+    topic: string,
+    partition: PartitionRegistration,
+    index: number,
+  ): TopicResponse['partitions'][number] {
     const { replicas, isr, leader, leaderEpoch } = partition;
-    const leaderNode = brokerNode(this.#image, leader, this.#listenerName);
+    const isLeaderKnown = leader !== this.#nodeId || !this.#replicas.isCutOff(topic, asPartitionIndex(index));
+    const leaderNode = isLeaderKnown ? brokerNode(this.#image, leader, this.#listenerName) : undefined;
     const shownReplicas = this.#shown(replicas);
     const shownIsr = this.#shown(isr);
     const isIncomplete = shownReplicas.length < replicas.length || shownIsr.length < isr.length;
@@ -179,7 +184,7 @@ class TopicView {
   }
 
   #leaderError({ leader }: PartitionRegistration): ErrorCode {
-    const isKnown = this.#image.cluster.brokers.has(leader);
+    const isKnown = leader !== this.#nodeId && this.#image.cluster.brokers.has(leader);
     return isKnown && this.#apiVersion >= FIRST_VERSION_WITH_LISTENER_ERROR
       ? Errors.LISTENER_NOT_FOUND
       : Errors.LEADER_NOT_AVAILABLE;

@@ -205,6 +205,9 @@ export class FetchOperation implements AppendWatcher {
       ? partition.readableLog(want.currentLeaderEpoch)
       : partition.leaderLog(want.currentLeaderEpoch);
     if (failed(log)) return failedFetch(want, log);
+    // A consumer would wait here for what is written elsewhere by now.
+    const cutOff = follower === undefined ? partition.cutOff() : undefined;
+    if (cutOff !== undefined) return failedFetch(want, cutOff);
     if (preferredReplica !== undefined) return { ...fetched(want, log, nothingAt(want)), preferredReplica };
     const refused = checkLastFetched(want, log);
     if (refused !== undefined) return refused;

@@ -46,6 +46,11 @@ export class FollowerProgress {
     return this.#lastCaughtUpMs;
   }
 
+  /** When it was last heard of, or taken for in sync by a new leadership. */
+  get lastHeardMs(): number {
+    return Math.max(this.#lastFetchMs, this.#lastCaughtUpMs);
+  }
+
   /** A new leadership begins: who is in sync has from now on the time to show it. */
   leaderElected(isInSync: boolean, nowMs: number): void {
     if (isInSync) this.#lastCaughtUpMs = nowMs;

@@ -142,6 +142,13 @@ export class Leadership {
     return this.#followers.find(follower => follower.id === id);
   }
 
+  /** A replica in sync that has not been heard of for so long; undefined when there is none. */
+  silentReplica(silenceMs: number, { nowMs }: LeaderMoment): NodeId | undefined {
+    return this.#followers.find(
+      ({ id, lastHeardMs }) => this.#state.isr.includes(id) && nowMs - lastHeardMs > silenceMs,
+    )?.id;
+  }
+
   /** Notes what a follower has. */
   fetched(follower: FollowerProgress, report: FollowerFetch, { log, nowMs }: LeaderMoment): void {
     follower.fetched(report, log.endOffset, nowMs);

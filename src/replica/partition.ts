@@ -47,6 +47,10 @@ export interface PartitionEnvironment {
   readonly cluster: ReplicaCluster;
   /** `replica.lag.time.max.ms` */
   readonly maxLagMs: () => number;
+  /** `broker.session.timeout.ms`: who was not heard of for so long is taken for gone. */
+  readonly sessionTimeoutMs: () => number;
+  /** Whether the controller has not answered this broker for a whole session: it has others lead by now, if it can. */
+  readonly isControllerSilent: () => boolean;
   /** The partition has another role. */
   readonly roleChanged: (partition: Partition, before: Role) => void;
   /** The in-sync replicas are to be changed; {@link Partition.isrAnswered} tells what became of it. */
@@ -280,6 +284,29 @@ export class Partition {
     return this.#usableLog(currentEpoch, this.isLeader);
   }
 
+  /**
+   * Whether another broker may lead by now without this one knowing: it hears neither the controller nor all of the
+   * replicas that it has to wait for. (While only the controller is away, the replicas in sync go on.)
+   * @returns NOT_LEADER_OR_FOLLOWER, so that clients look for the leader elsewhere; undefined when all is well
+   */
+  cutOff(): Failure | undefined {
+    const { isControllerSilent, sessionTimeoutMs } = this.#environment;
+    if (this.#leadership === undefined || !isControllerSilent()) return undefined;
+    const silent = this.#leadership.silentReplica(sessionTimeoutMs(), this.#moment());
+    if (silent === undefined) return undefined;
+    return new Failure(
+      Errors.NOT_LEADER_OR_FOLLOWER,
+      `This broker hears neither the controller nor broker ${silent}, which is in sync with ${this.name}: ` +
+        'another may lead by now. Ask other brokers for the leader.',
+    );
+  }
+
+  /** Tells those who wait for a commit that it may never come from here. */
+  settleCutOff(): void {
+    const cutOff = this.#commits.size > 0 ? this.cutOff() : undefined;
+    if (cutOff !== undefined) this.#commits.fail(cutOff);
+  }
+
   /** The same, also where this broker follows: for consumers that may read from the nearest replica (KIP-392). */
   readableLog(currentEpoch: RequestedEpoch = -1): PartitionLog | Failure {
     return this.#usableLog(currentEpoch, this.#role.kind !== 'none');
@@ -319,7 +346,7 @@ export class Partition {
     batch: RecordBatch,
     { requiredAcks, origin }: { readonly requiredAcks: number; readonly origin: 'client' | 'coordinator' },
   ): Appended | Failure {
-    const log = this.leaderLog();
+    const log = this.cutOff() ?? this.leaderLog();
     if (failed(log)) return log;
     const missing = requiredAcks === -1 ? this.underMinIsr() : undefined;
     if (missing !== undefined) {

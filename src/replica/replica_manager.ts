@@ -24,6 +24,8 @@ export interface ReplicaManagerOptions {
   readonly cluster: ReplicaCluster;
   /** Of this broker's registration; -1 while it has none. */
   readonly brokerEpoch: () => BrokerEpoch;
+  /** Whether the controller has not answered for a whole session. */
+  readonly isControllerSilent: () => boolean;
   readonly alterPartition: AlterPartitionPort;
   /** Told when this broker begins or ceases to lead a partition, or leads it in a newer epoch. */
   readonly leadershipChanged: (partition: Partition) => void;
@@ -68,6 +70,8 @@ export class ReplicaManager {
       clock,
       cluster,
       maxLagMs: () => settings().replicaLagTimeMaxMs,
+      sessionTimeoutMs: () => settings().brokerSessionTimeoutMs,
+      isControllerSilent: options.isControllerSilent,
       roleChanged: (partition, before) => this.#roleChanged(partition, before),
       changeIsr: (partition, change) => this.#isrChanges.submit(partition, change),
     };
@@ -92,7 +96,9 @@ export class ReplicaManager {
       const { replicaLagTimeMaxMs } = settings();
       const isShrinkDue = nowMs >= this.#shrinkDueMs;
       if (isShrinkDue) this.#shrinkDueMs = nowMs + replicaLagTimeMaxMs / 2;
+      const isCutOff = this.#options.isControllerSilent();
       for (const partition of this.#led) {
+        if (isCutOff) partition.settleCutOff();
         if (isShrinkDue || partition.leadership?.isIncomplete === true) partition.reviewIsr();
       }
       this.#reviewTimer = clock.startTimer(Math.min(EXPAND_INTERVAL_MS, replicaLagTimeMaxMs / 2), review);
@@ -124,6 +130,11 @@ export class ReplicaManager {
       Errors.UNKNOWN_TOPIC_OR_PARTITION,
       `This broker has no replica of ${topic}-${index}: refresh the metadata`,
     );
+  }
+
+  /** Whether another broker may lead the partition by now, though this one does not know (see {@link Partition.cutOff}). */
+  isCutOff(topic: string, index: PartitionIndex): boolean {
+    return this.#options.isControllerSilent() && this.#topics.get(topic)?.get(index)?.cutOff() !== undefined;
   }
 
   /** Every partition that this broker has a replica of. */

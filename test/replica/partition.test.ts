@@ -4,7 +4,14 @@ import { Errors } from '../../src/model/error_codes.ts';
 import { Failure } from '../../src/model/failure.ts';
 import { asLeaderEpoch, asNodeId } from '../../src/model/ids.ts';
 import { ok, refused } from '../support/log_world.ts';
-import { commitOf, NODE, PartitionWorld, producerBatch, stateOf } from '../support/partition_world.ts';
+import {
+  commitOf,
+  NODE,
+  PartitionWorld,
+  producerBatch,
+  SESSION_TIMEOUT_MS,
+  stateOf,
+} from '../support/partition_world.ts';
 
 let world: PartitionWorld;
 
@@ -126,4 +133,39 @@ test('offsets at the end are not told before the high watermark has reached the 
   assert.equal(partition.offsetsUnavailable()?.code, Errors.OFFSET_NOT_AVAILABLE);
   await world.time.advance(20);
   assert.equal(partition.offsetsUnavailable(), undefined);
+});
+
+test('a leader that hears neither the controller nor a replica in sync sends its clients elsewhere', async () => {
+  const partition = await world.leading();
+  const follower = asNodeId(2);
+  partition.apply(stateOf({ replicas: [NODE, follower], isr: [NODE, follower], partitionEpoch: 1 }));
+  const fetched = () => {
+    const report = { fetchOffset: 0n as never, logStartOffset: 0n as never, brokerEpoch: -1n as never };
+    assert.equal(partition.followerFetched(follower, report), undefined);
+  };
+  fetched();
+  ok(partition.append(producerBatch(), ALL));
+  const commit = commitOf(partition, 1n);
+  await world.time.advance(SESSION_TIMEOUT_MS + 1);
+  // Only the follower is silent: the controller will take it out.
+  partition.settleCutOff();
+  assert.equal(partition.cutOff(), undefined);
+  world.isControllerSilent = true;
+  assert.equal(refused(partition.append(producerBatch(), ALL)).code, Errors.NOT_LEADER_OR_FOLLOWER);
+  assert.equal(commit.result, undefined);
+  partition.settleCutOff();
+  assert.match(commit.result ?? '', /^NOT_LEADER_OR_FOLLOWER: .*neither the controller nor broker 2/);
+  // Only the controller is silent: those in sync go on.
+  fetched();
+  assert.equal(partition.cutOff(), undefined);
+  ok(partition.append(producerBatch(), ALL));
+});
+
+test('without other replicas in sync nobody is cut off', async () => {
+  const partition = await world.leading();
+  world.isControllerSilent = true;
+  await world.time.advance(60_000);
+  ok(partition.append(producerBatch(), ALL));
+  partition.apply(stateOf({ replicas: [NODE, asNodeId(2)], isr: [NODE], partitionEpoch: 1 }));
+  ok(partition.append(producerBatch(), ALL));
 });

@@ -66,12 +66,15 @@ export class FakeCluster implements ReplicaCluster {
   }
 }
 
+export const SESSION_TIMEOUT_MS = 2000;
+
 /** One partition of a broker, with its log on a simulated disk. */
 export class PartitionWorld extends LogWorld {
   log!: PartitionLog;
 
   readonly cluster = new FakeCluster();
   maxLagMs = 30_000;
+  isControllerSilent = false;
   /** Changes of the in-sync replicas that the partition proposed. */
   readonly isrChanges: IsrChange[] = [];
 
@@ -87,6 +90,8 @@ export class PartitionWorld extends LogWorld {
       clock: this.clock,
       cluster: this.cluster,
       maxLagMs: () => this.maxLagMs,
+      sessionTimeoutMs: () => SESSION_TIMEOUT_MS,
+      isControllerSilent: () => this.isControllerSilent,
       roleChanged: () => {},
       changeIsr: (_partition, change) => this.isrChanges.push(change),
     });
