@@ -133,6 +133,7 @@ export class ReplicaMachine {
       settings: () => node.current,
       cluster,
       brokerEpoch: () => this.brokerEpoch,
+      isControllerSilent: () => false,
       alterPartition: request => world.alterPartition(this.id, request),
       leadershipChanged: () => {},
     });
