@@ -27,12 +27,14 @@ import { FetchSessions } from '../replica/fetch_sessions.ts';
 import type { Partition } from '../replica/partition.ts';
 import { PartitionCoordinatorLog } from '../replica/partition_coordinator_log.ts';
 import { ReplicaManager } from '../replica/replica_manager.ts';
+import { TopicStatistics } from '../replica/topic_statistics.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import { DynamicSettings } from '../settings/dynamic_settings.ts';
 import type { AdvertisedListener } from '../settings/listeners.ts';
 import { SECURITY_PROTOCOLS } from '../settings/parsers.ts';
 import { ActiveControllerChannel } from './active_controller_channel.ts';
 import { BrokerLifecycle } from './broker_lifecycle.ts';
+import type { BrokerParts } from './broker_parts.ts';
 import { ControllerHost } from './controller_host.ts';
 import { Listeners } from './listeners.ts';
 import { MetadataApplier } from './metadata_applier.ts';
@@ -40,6 +42,7 @@ import { MetadataCluster } from './metadata_cluster.ts';
 import { quorumOptions } from './quorum_options.ts';
 import { RemoteController } from './remote_controller.ts';
 import { RequestDispatcher } from './request_dispatcher.ts';
+import { RequestStatistics } from './request_statistics.ts';
 
 export interface BrokerPorts {
   readonly clock: Clock;
@@ -104,6 +107,9 @@ export class Broker {
   #lifecycle: BrokerLifecycle | undefined;
   #services!: BrokerServices;
   #started: Promise<Failure | undefined> | undefined;
+  readonly #requests: RequestStatistics;
+  readonly #topicStatistics = new TopicStatistics();
+  #isServing = false;
   #stopped: Promise<void> | undefined;
   /** Resolves when {@link stop} is called: what waits for other nodes waits no longer. */
   readonly #stopAsked: Promise<void>;
@@ -114,6 +120,7 @@ export class Broker {
     const { clock, logger, network, random } = ports;
     this.#options = options;
     this.#incarnationId = randomUuid(random);
+    this.#requests = new RequestStatistics(clock);
     this.#stopAsked = new Promise(resolve => {
       this.#askToStop = resolve;
     });
@@ -186,6 +193,28 @@ export class Broker {
     return this.#started;
   }
 
+  /** The rooms of the node, for those who watch it; complete once it has started. */
+  get parts(): BrokerParts {
+    return {
+      nodeId: this.nodeId,
+      clusterId: this.clusterId,
+      state: this.#stopped !== undefined ? 'stopping' : this.#isServing ? 'running' : 'starting',
+      node: this.#node,
+      metadata: this.#metadata,
+      quorum: this.#quorum,
+      controller: this.#controllerHost?.controller,
+      channel: this.#channel,
+      lifecycle: this.#lifecycle,
+      replicas: this.#replicas,
+      directories: this.#directories,
+      listeners: this.#listeners,
+      requests: this.#requests,
+      topicStatistics: this.#topicStatistics,
+      peers: this.#peers,
+      quorumPeers: this.#fetchPeers,
+    };
+  }
+
   async #start(): Promise<Failure | undefined> {
     let logServices: LogServices | undefined;
     const steps: readonly (() => Promise<Failure | undefined>)[] = [
@@ -204,6 +233,7 @@ export class Broker {
       if (this.#stopped !== undefined)
         return new Failure(Errors.BROKER_NOT_AVAILABLE, 'The node was stopped');
     }
+    this.#isServing = true;
     return undefined;
   }
 
@@ -248,7 +278,13 @@ export class Broker {
   async #listen(): Promise<Failure | undefined> {
     const { logger } = this.#options.ports;
     const services = () => this.#services;
-    const dispatcher = new RequestDispatcher({ handlers: API_TABLE, services, logger });
+    const dispatcher = new RequestDispatcher({
+      handlers: API_TABLE,
+      services,
+      logger,
+      clock: this.#options.ports.clock,
+      statistics: this.#requests,
+    });
     const { listeners, controllerListenerNames } = this.#node.current;
     for (const { name, host, port } of listeners) {
       const kind = controllerListenerNames.includes(name) ? 'controller' : 'broker';
@@ -459,6 +495,7 @@ export class Broker {
       directories: this.#directories,
       cluster: this.#cluster,
       replicas: this.#replicas,
+      topicStatistics: this.#topicStatistics,
       groups: this.#groups,
       fetchSessions: new FetchSessions({
         random,

@@ -4,7 +4,9 @@ import { MAX_CONNECTION_REQUEST_BYTES, MAX_CONNECTION_UNSENT_BYTES } from '../mo
 import type { Clock, Connection, ConnectionHandler, Logger, Timer } from '../model/ports.ts';
 import { FrameAssembler, type FrameLimits } from '../protocol/frame_assembler.ts';
 import type { Encoded } from '../protocol/writer.ts';
+import type { ListenerTraffic } from './listener_traffic.ts';
 import type { RequestMemory } from './request_memory.ts';
+import type { RequestSizes, RequestTimes } from './request_statistics.ts';
 
 /** The answer to a request. */
 export interface Answered {
@@ -23,6 +25,8 @@ export interface PendingRequest {
   readonly isPipelined: boolean;
   /** Starts it. */
   run(): Promise<Outcome> | Outcome;
+  /** Told once, when it is answered; not when the connection ends before. */
+  done(times: RequestTimes, sizes: RequestSizes): void;
 }
 
 export interface ClientConnectionOptions {
@@ -31,6 +35,8 @@ export interface ClientConnectionOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly memory: RequestMemory;
+  /** Of the listener. */
+  readonly traffic: ListenerTraffic;
   /** `connections.max.idle.ms`: a connection without a request for so long is closed. */
   readonly maxIdleMs: number;
   /** Nothing is answered before {@link ClientConnection.release}: the node is not ready. */
@@ -40,11 +46,23 @@ export interface ClientConnectionOptions {
   readonly onClosed: () => void;
 }
 
-/** A request on its way; `outcome` is set when it is done. */
+/** A request on its way; `outcome` is set when it is done. Times are monotonic milliseconds. */
 interface InFlight {
+  readonly request: PendingRequest;
   readonly frameBytes: number;
-  readonly isPipelined: boolean;
+  readonly arrivedMs: number;
+  readonly startedMs: number;
+  /** When this node had done its own part: from then on the request waited for others. */
+  localDoneMs: number;
+  doneMs: number;
   outcome: Outcome | undefined;
+}
+
+/** A request that was taken out of the bytes that came, and not started yet. */
+interface Taken {
+  readonly request: PendingRequest;
+  readonly frameBytes: number;
+  readonly arrivedMs: number;
 }
 
 /**
@@ -62,7 +80,7 @@ export class ClientConnection implements ConnectionHandler {
   /** Started and not answered yet, in their order. */
   readonly #inFlight: InFlight[] = [];
   /** Taken out of the assembler, but not started: it has to wait for those in flight. */
-  #next: { readonly request: PendingRequest; readonly frameBytes: number } | undefined;
+  #next: Taken | undefined;
   /** Bytes of the frames of {@link #inFlight} and {@link #next}. */
   #requestBytes = 0;
   #isPaused = false;
@@ -158,14 +176,13 @@ export class ClientConnection implements ConnectionHandler {
     const next = this.#next;
     if (next === undefined || !this.#mayStart(next.request)) return false;
     this.#next = undefined;
-    this.#lastActiveMs = this.#options.clock.monotonicMs();
-    const entry: InFlight = {
-      frameBytes: next.frameBytes,
-      isPipelined: next.request.isPipelined,
-      outcome: undefined,
-    };
+    const { clock } = this.#options;
+    const startedMs = clock.monotonicMs();
+    this.#lastActiveMs = startedMs;
+    const entry: InFlight = { ...next, startedMs, localDoneMs: 0, doneMs: 0, outcome: undefined };
     this.#inFlight.push(entry);
     const outcome = next.request.run();
+    entry.localDoneMs = clock.monotonicMs();
     if (!(outcome instanceof Promise)) {
       this.#done(entry, outcome);
       return true;
@@ -185,7 +202,7 @@ export class ClientConnection implements ConnectionHandler {
 
   #mayStart(request: PendingRequest): boolean {
     if (this.#inFlight.length === 0) return true;
-    return request.isPipelined && this.#inFlight.every(each => each.isPipelined);
+    return request.isPipelined && this.#inFlight.every(each => each.request.isPipelined);
   }
 
   /** Reads the next frame's header into {@link #next}; whether there is one. */
@@ -201,7 +218,7 @@ export class ClientConnection implements ConnectionHandler {
       this.#end(request);
       return false;
     }
-    this.#next = { request, frameBytes: frame.length };
+    this.#next = { request, frameBytes: frame.length, arrivedMs: this.#options.clock.monotonicMs() };
     this.#requestBytes += frame.length;
     this.#options.memory.add(frame.length);
     return true;
@@ -210,11 +227,15 @@ export class ClientConnection implements ConnectionHandler {
   /** Sends the responses that are due: a response waits for those of the requests before it. */
   #done(entry: InFlight, outcome: Outcome): void {
     if (this.#isClosed) return;
-    this.#lastActiveMs = this.#options.clock.monotonicMs();
+    entry.doneMs = this.#options.clock.monotonicMs();
+    this.#lastActiveMs = entry.doneMs;
     entry.outcome = outcome;
     const chunks: Buffer[] = [];
+    const answered: InFlight[] = [];
     while (this.#inFlight[0]?.outcome !== undefined) {
-      const { outcome: due, frameBytes } = this.#inFlight.shift()!;
+      const first = this.#inFlight.shift()!;
+      const { outcome: due, frameBytes } = first;
+      answered.push(first);
       this.#requestBytes -= frameBytes;
       this.#options.memory.remove(frameBytes);
       if (due === undefined) continue;
@@ -226,7 +247,31 @@ export class ClientConnection implements ConnectionHandler {
       if (due.muteMs > 0) this.#mute(due.muteMs);
       if (due.frame !== undefined) for (const chunk of due.frame.chunks) chunks.push(chunk);
     }
+    if (answered.length === 0) return;
+    const sendingMs = this.#options.clock.monotonicMs();
     if (chunks.length > 0) this.#connection.write(chunks);
+    this.#report(answered, sendingMs);
+  }
+
+  /** Says how long the answered requests took, and where. */
+  #report(answered: readonly InFlight[], sendingMs: number): void {
+    const sendMs = this.#options.clock.monotonicMs() - sendingMs;
+    for (const { request, frameBytes, arrivedMs, startedMs, localDoneMs, doneMs, outcome } of answered) {
+      const frame = outcome !== undefined && 'frame' in outcome ? outcome.frame : undefined;
+      const responseBytes = frame?.sizeBytes ?? 0;
+      request.done(
+        {
+          queueMs: startedMs - arrivedMs,
+          localMs: localDoneMs - startedMs,
+          remoteMs: doneMs - localDoneMs,
+          responseQueueMs: sendingMs - doneMs,
+          sendMs,
+        },
+        { requestBytes: frameBytes, responseBytes },
+      );
+      this.#options.traffic.incomingBytes += frameBytes;
+      this.#options.traffic.outgoingBytes += responseBytes;
+    }
   }
 
   /** The longest of several counts from the last one on, as each is told to the client. */

@@ -15,6 +15,7 @@ import { LEAST_REQUEST_BYTES } from '../protocol/framing.ts';
 import type { ListenerKind } from '../protocol/schema.ts';
 import type { BrokerSettings } from '../settings/broker_settings.ts';
 import { ClientConnection } from './client_connection.ts';
+import { ListenerTraffic } from './listener_traffic.ts';
 import type { RequestDispatcher } from './request_dispatcher.ts';
 import { RequestMemory } from './request_memory.ts';
 
@@ -38,6 +39,12 @@ export interface ListenerPlace {
   readonly port: number;
 }
 
+interface AcceptOptions {
+  readonly place: ListenerPlace;
+  readonly traffic: ListenerTraffic;
+  readonly dispatcher: RequestDispatcher;
+}
+
 /** Between two looks whether all connections are gone. */
 const DRAIN_POLL_MS = 5;
 
@@ -50,6 +57,7 @@ export class Listeners {
   readonly #memory: RequestMemory;
   /** The kinds that the node can answer by now; connections of the others wait. */
   readonly #serving = new Set<ListenerKind>();
+  readonly #traffic = new Map<string, ListenerTraffic>();
   #accepted = 0;
 
   constructor(options: ListenersOptions) {
@@ -62,15 +70,27 @@ export class Listeners {
     return this.#connections.size;
   }
 
+  /** By listener, since the start. */
+  get traffic(): Iterable<ListenerTraffic> {
+    return this.#traffic.values();
+  }
+
+  /** Who is connected. */
+  *clients(): Iterable<ClientInfo> {
+    for (const { client } of this.#connections) yield client;
+  }
+
   /**
    * Starts to listen.
    * @returns the port; a failure when the address can't be had
    */
   async open(place: ListenerPlace, dispatcher: RequestDispatcher): Promise<number | Failure> {
     const { host, port, name } = place;
+    const traffic = new ListenerTraffic(name);
+    this.#traffic.set(name, traffic);
     try {
       const listener = await this.#options.network.listen(host, port, connection =>
-        this.#accept(connection, place, dispatcher),
+        this.#accept(connection, { place, traffic, dispatcher }),
       );
       this.#open.push(listener);
       return listener.port;
@@ -94,16 +114,18 @@ export class Listeners {
       if (connection.client.listenerKind === kind) connection.release();
   }
 
-  #accept(connection: Connection, place: ListenerPlace, dispatcher: RequestDispatcher): ConnectionHandler {
+  #accept(connection: Connection, { place, traffic, dispatcher }: AcceptOptions): ConnectionHandler {
     const { clock, logger, settings } = this.#options;
     const host = connection.remoteHost;
     const tooMany = this.#tooMany(host);
     if (tooMany !== undefined) {
       logger.warn('Connection refused', { reason: tooMany, remote: `${host}:${connection.remotePort}` });
+      traffic.refused++;
       connection.destroy();
       return { data() {}, drained() {}, closed() {} };
     }
     this.#accepted++;
+    traffic.accepted++;
     this.#connectionsByHost.set(host, (this.#connectionsByHost.get(host) ?? 0) + 1);
     const client: ClientInfo = {
       connectionId: `${place.name}-${this.#accepted}`,
@@ -121,10 +143,12 @@ export class Listeners {
       clock,
       logger: logger.with({ connection: client.connectionId, remote: `${host}:${connection.remotePort}` }),
       memory: this.#memory,
+      traffic,
       maxIdleMs: connectionsMaxIdleMs,
       isHeld: !this.#serving.has(place.kind),
       accept: (frame, from) => dispatcher.accept(frame, from),
       onClosed: () => {
+        traffic.closed++;
         this.#forget(handler, host);
         this.#options.closed(client.connectionId);
       },

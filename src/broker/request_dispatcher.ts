@@ -4,7 +4,7 @@ import type { ClientInfo, RequestContext } from '../handlers/request_context.ts'
 import { ApiVersions } from '../messages/18_api_versions.ts';
 import { Errors } from '../model/error_codes.ts';
 import { failed } from '../model/failure.ts';
-import type { Logger } from '../model/ports.ts';
+import type { Clock, Logger } from '../model/ports.ts';
 import {
   decodeRequestBody,
   decodeRequestHeader,
@@ -13,12 +13,15 @@ import {
 } from '../protocol/framing.ts';
 import type { Api, ListenerKind } from '../protocol/schema.ts';
 import type { Outcome, PendingRequest } from './client_connection.ts';
+import type { RequestKind, RequestSizes, RequestStatistics, RequestTimes } from './request_statistics.ts';
 
 export interface RequestDispatcherOptions {
   readonly handlers: readonly ApiHandler[];
   /** Asked for when a request is handled: they are made after the listeners. */
   readonly services: () => BrokerServices;
   readonly logger: Logger;
+  readonly clock: Clock;
+  readonly statistics: RequestStatistics;
 }
 
 /**
@@ -55,10 +58,7 @@ export class RequestDispatcher {
       if (api.key === ApiVersions.key) return this.#unsupportedApiVersions(request);
       return `${api.name} was asked for in version ${version}, and is served in ${lowest} to ${highest}`;
     }
-    return {
-      isPipelined: handler.isPipelined,
-      run: () => this.#run(handler, request, client),
-    };
+    return new DispatchedRequest({ handler, request, client }, this.#options);
   }
 
   /** Version 0 with the versions of ApiVersions itself: what a client of any age can read. */
@@ -71,29 +71,61 @@ export class RequestDispatcher {
     return {
       isPipelined: false,
       run: () => ({ frame: encodeResponse(ApiVersions, 0, correlationId, response), muteMs: 0 }),
+      done: () => {},
     };
   }
+}
 
-  #run(handler: ApiHandler, request: RequestFrame, client: ClientInfo): Promise<Outcome> | Outcome {
-    const { api, version, correlationId, clientId } = request;
+interface Dispatched {
+  readonly handler: ApiHandler;
+  readonly request: RequestFrame;
+  readonly client: ClientInfo;
+}
+
+/** A request on its way to its handler and back. */
+class DispatchedRequest implements PendingRequest {
+  readonly isPipelined: boolean;
+  readonly #dispatched: Dispatched;
+  readonly #options: RequestDispatcherOptions;
+  /** Where it is counted; nowhere before its body was read. */
+  #kinds: readonly RequestKind[] = [];
+
+  constructor(dispatched: Dispatched, options: RequestDispatcherOptions) {
+    this.#dispatched = dispatched;
+    this.#options = options;
+    this.isPipelined = dispatched.handler.isPipelined;
+  }
+
+  run(): Promise<Outcome> | Outcome {
+    const { handler, request, client } = this.#dispatched;
+    const { api, version, clientId } = request;
     const body = decodeRequestBody(api, version, request.body);
     if (failed(body)) return { close: body.message };
+    this.#kinds = this.#options.statistics.begun(api, version, body);
     const context: RequestContext = { apiVersion: version, clientId, client };
     const services = this.#options.services();
     const meter = new WorkMeter(context, services);
     const answer = handler.handle(body, context, services);
     meter.pause();
-    const encode = (response: Answer): Outcome => {
-      const muteMs = meter.throttleMs(response);
-      if (!(response instanceof NoResponse)) {
-        const throttled = muteMs > 0 ? { ...response, throttleTimeMs: muteMs } : response;
-        return { frame: encodeResponse(api, version, correlationId, throttled), muteMs };
-      }
+    const encode = (response: Answer): Outcome => this.#encode(response, meter.throttleMs(response));
+    return answer instanceof Promise ? answer.then(encode) : encode(answer);
+  }
+
+  #encode(response: Answer, muteMs: number): Outcome {
+    const { api, version, correlationId } = this.#dispatched.request;
+    if (response instanceof NoResponse) {
       return response.closeReason === undefined
         ? { frame: undefined, muteMs }
         : { close: response.closeReason };
-    };
-    return answer instanceof Promise ? answer.then(encode) : encode(answer);
+    }
+    this.#options.statistics.answered(api, this.#kinds, response);
+    const throttled = muteMs > 0 ? { ...response, throttleTimeMs: muteMs } : response;
+    return { frame: encodeResponse(api, version, correlationId, throttled), muteMs };
+  }
+
+  done(times: RequestTimes, sizes: RequestSizes): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const kind of this.#kinds) kind.done(times, sizes, nowMs);
   }
 }
 

@@ -2,17 +2,21 @@ import fs from 'node:fs';
 import os from 'node:os';
 import process from 'node:process';
 import { Broker } from '../broker/broker.ts';
+import type { HttpServer } from '../console/http_server.ts';
 import { tuneHeap } from '../io/heap.ts';
 import { NodeClock } from '../io/node_clock.ts';
 import { NodeDisk } from '../io/node_disk.ts';
 import { createNodeLogger, LOG_LEVELS, type LogLevel } from '../io/node_logger.ts';
 import { NodeNetwork } from '../io/node_network.ts';
+import { NodeProcess } from '../io/node_process.ts';
 import { NodeRandom } from '../io/node_random.ts';
 import { Failure, failed } from '../model/failure.ts';
 import type { Logger } from '../model/ports.ts';
 import { VERSION } from '../model/version.ts';
+import { Monitor } from '../monitor/monitor.ts';
 import { formatHostPort } from '../settings/address.ts';
 import { type Configuration, loadConfiguration } from '../settings/configuration.ts';
+import { serveHttp } from './serve_http.ts';
 import { whatToTry } from './what_to_try.ts';
 
 export interface ServeOptions {
@@ -53,15 +57,23 @@ export async function serve(options: ServeOptions): Promise<number> {
   for (const warning of warnings) logger.warn(warning);
   const ending = new Ending();
   logger.info('Odradek starts', { version: VERSION, nodeId: settings.nodeId, logDirs: settings.logDirs });
+  const clock = new NodeClock();
+  const disk = new NodeDisk();
+  const monitor = new Monitor({ clock, logger, facts: new NodeProcess(), syncTimes: disk.syncTimes });
+  monitor.start();
+  const http = await serveHttp({
+    monitor,
+    logger,
+    settings: () => settings,
+    isConfigured: (configuration as Configuration).properties.has('http.listeners'),
+  });
+  if (failed(http)) {
+    await complain(http.message);
+    return FAILED;
+  }
   const broker = new Broker({
     configuration: configuration as Configuration,
-    ports: {
-      clock: new NodeClock(),
-      random: new NodeRandom(),
-      network: new NodeNetwork(logger),
-      disk: new NodeDisk(),
-      logger,
-    },
+    ports: { clock, random: new NodeRandom(), network: new NodeNetwork(logger), disk, logger },
     fatal: failure => {
       logger.error('This node can not go on', { error: failure.message });
       ending.end(FAILED);
@@ -78,7 +90,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     await broker.stop();
     return started;
   }
-  announce(broker);
+  monitor.attach(() => broker.parts);
+  announce(broker, http);
   if (options.hints === true) {
     const { listeners } = broker;
     const example = fs.existsSync(EXAMPLE) ? EXAMPLE : undefined;
@@ -87,6 +100,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const code = await ending.code;
   logger.info('Odradek ends');
   await broker.stop();
+  monitor.stop();
+  await http.close();
   return code;
 }
 
@@ -116,11 +131,17 @@ function readConfiguration({ config, override }: ServeOptions): Configuration | 
 }
 
 /** The line for programs that started this one: the node serves now. */
-function announce(broker: Broker): void {
+function announce(broker: Broker, http: HttpServer): void {
   const listeners = Object.fromEntries(
     broker.listeners.map(({ name, ...place }) => [name, formatHostPort(place)]),
   );
-  process.stdout.write(`${JSON.stringify({ event: 'ready', nodeId: broker.nodeId, listeners })}\n`);
+  const ready = {
+    event: 'ready',
+    nodeId: broker.nodeId,
+    listeners,
+    http: http.addresses.map(formatHostPort),
+  };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 
 /** When and how the process is to end. */

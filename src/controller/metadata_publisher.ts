@@ -4,6 +4,7 @@ import { Failure, failed } from '../model/failure.ts';
 import { asOffset, type Offset, offsetAfter } from '../model/ids.ts';
 import { MAX_METADATA_TRANSACTION_RECORDS } from '../model/limits.ts';
 import type { Clock, Logger } from '../model/ports.ts';
+import { RecentHistogram } from '../model/recent_histogram.ts';
 import type {
   CommittedBatch,
   LeaderAndEpoch,
@@ -73,11 +74,14 @@ export class MetadataPublisher implements QuorumListener {
   #bytesSinceSnapshot = 0;
   #lastSnapshotMs: number;
   #takingSnapshot = false;
+  /** Milliseconds from the append to the commit of what this node led to it. */
+  readonly commitLatencyMs: RecentHistogram;
 
   constructor(options: MetadataPublisherOptions) {
     this.#options = options;
     this.#leader = options.quorum.leaderAndEpoch;
     this.#lastSnapshotMs = options.clock.monotonicMs();
+    this.commitLatencyMs = new RecentHistogram(this.#lastSnapshotMs);
   }
 
   /** The committed state; never to be changed. */
@@ -114,10 +118,17 @@ export class MetadataPublisher implements QuorumListener {
       if (this.#stopped) return;
       this.#apply(batch, delta);
       this.#toldEnd = offsetAfter(batch.lastOffset, 1);
+      this.#noteLatency(batch);
     }
     if (this.#stopped) return;
     this.#publish(delta);
     this.#takeSnapshotIfDue();
+  }
+
+  #noteLatency({ epoch, appendedMs }: CommittedBatch): void {
+    const { clock, quorum } = this.#options;
+    if (this.#leader.leaderId !== quorum.nodeId || this.#leader.epoch !== epoch) return;
+    this.commitLatencyMs.record(clock.nowMs() - Number(appendedMs), clock.monotonicMs());
   }
 
   loadSnapshot(id: SnapshotId, values: readonly Buffer[]): void {

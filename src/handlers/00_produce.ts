@@ -9,6 +9,7 @@ import { RecordsRefused } from '../records/validate_records.ts';
 import type { Partition } from '../replica/partition.ts';
 import { NoResponse } from './api_handler.ts';
 import type { BrokerServices } from './broker_services.ts';
+import { countProduced } from './count_produced.ts';
 import { CurrentLeaders, isLeadershipError } from './current_leader.ts';
 import { findPartition, topicNameOf } from './find_partition.ts';
 import type { RequestContext } from './request_context.ts';
@@ -49,6 +50,7 @@ export function handleProduce(
     const name = topicNameOf(topic.name, topic.topicId, services);
     for (const { index, records } of topic.partitionData) {
       const outcome = failed(name) ? name : appendTo(name, index, records, { acks, context, services });
+      countProduced(outcome, records?.[0]?.length ?? 0, services.topicStatistics);
       results.push({ ...NOTHING, topic, index, ...settle(outcome) });
     }
   }

@@ -14,6 +14,7 @@ import { nearestReplica } from '../replica/nearest_replica.ts';
 import type { Partition } from '../replica/partition.ts';
 import type { BrokerServices } from './broker_services.ts';
 import { isAlive } from './cluster_view.ts';
+import { countFetched } from './count_fetched.ts';
 import { CurrentLeaders, isLeadershipError } from './current_leader.ts';
 import { findPartition, topicNameOf } from './find_partition.ts';
 import { quorumContext, type RequestContext } from './request_context.ts';
@@ -66,11 +67,15 @@ export async function handleFetch(
   const fetched = await new FetchOperation(targets, bounds, clock).run();
   if (follower !== undefined) {
     recordThrottled(fetched, targets, services);
+    countFetched(targets, fetched, { isFollower: true, statistics: services.topicStatistics });
     return respond(session, fetched, context, services);
   }
   const fetchedBytes = fetched.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const throttleTimeMs = quotas.fetched(fetchedBytes, context);
-  if (throttleTimeMs === 0) return respond(session, fetched, context, services);
+  if (throttleTimeMs === 0) {
+    countFetched(targets, fetched, { isFollower: false, statistics: services.topicStatistics });
+    return respond(session, fetched, context, services);
+  }
   // What the client has to wait for is read again when it asks the next time.
   return {
     errorCode: Errors.NONE,

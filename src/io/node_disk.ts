@@ -7,6 +7,7 @@ import {
   DiskError,
   type OpenMode,
 } from '../model/ports.ts';
+import { RecentHistogram } from '../model/recent_histogram.ts';
 import { lockDirectory } from './directory_lock.ts';
 import { diskError, errorCode, withDiskErrors } from './disk_errors.ts';
 import { closeDescriptor, LARGE_FILE_BYTES, NodeFile } from './node_file.ts';
@@ -25,11 +26,16 @@ const CANNOT_SYNC: ReadonlySet<string | undefined> = new Set(['EINVAL', 'ENOTSUP
 
 /** The files of this machine. */
 export class NodeDisk implements Disk {
+  /** How long syncs of files took, in microseconds. */
+  readonly syncTimes = new RecentHistogram(performance.now());
+
   open(path: string, mode: OpenMode): NodeFile {
     return withDiskErrors('open', path, () => {
       const descriptor = fs.openSync(path, FLAGS[mode]);
       const stats = fs.fstatSync(descriptor);
-      if (!stats.isDirectory()) return new NodeFile(path, descriptor, stats.size);
+      if (!stats.isDirectory()) {
+        return new NodeFile(path, { descriptor, sizeBytes: stats.size, syncTimes: this.syncTimes });
+      }
       fs.closeSync(descriptor);
       throw new DiskError('EISDIR', path, `Cannot open ${path}: EISDIR: it is a directory`);
     });

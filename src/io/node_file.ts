@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { assert } from '../model/assert.ts';
 import { DiskError, type DiskFile } from '../model/ports.ts';
+import type { RecentHistogram } from '../model/recent_histogram.ts';
 import { diskError, errorCode, withDiskErrors } from './disk_errors.ts';
 
 /** The system takes no more chunks in one call (IOV_MAX of Linux and macOS). */
@@ -13,6 +14,15 @@ export const LARGE_FILE_BYTES = 16 * 2 ** 20;
 /** Node takes no more bytes in one call (2³¹ - 1), and this is a round number below. */
 const MAX_BYTES_PER_READ = 2 ** 30;
 
+const MICROSECONDS_A_MS = 1000;
+
+export interface OpenFile {
+  readonly descriptor: number;
+  readonly sizeBytes: number;
+  /** Takes the times of the syncs, in microseconds. */
+  readonly syncTimes: RecentHistogram;
+}
+
 /**
  * An open file. Writes block: what they cost is a copy into the system's cache, and a detour through the thread pool
  * costs three times as much. Reads and syncs wait for the disk, in the thread pool.
@@ -20,15 +30,17 @@ const MAX_BYTES_PER_READ = 2 ** 30;
 export class NodeFile implements DiskFile {
   readonly path: string;
   readonly #descriptor: number;
+  readonly #syncTimes: RecentHistogram;
   #sizeBytes: number;
   /** Reads and syncs under way; the descriptor stays open for them. */
   #pending = 0;
   #isClosed = false;
 
-  constructor(path: string, descriptor: number, sizeBytes: number) {
+  constructor(path: string, { descriptor, sizeBytes, syncTimes }: OpenFile) {
     this.path = path;
     this.#descriptor = descriptor;
     this.#sizeBytes = sizeBytes;
+    this.#syncTimes = syncTimes;
   }
 
   get sizeBytes(): number {
@@ -95,7 +107,13 @@ export class NodeFile implements DiskFile {
   sync(): Promise<void> {
     this.#assertOpen();
     return this.#later('sync', (resolve, reject) => {
-      fs.fdatasync(this.#descriptor, error => (error === null ? resolve() : reject(error)));
+      const startedMs = performance.now();
+      fs.fdatasync(this.#descriptor, error => {
+        const nowMs = performance.now();
+        this.#syncTimes.record((nowMs - startedMs) * MICROSECONDS_A_MS, nowMs);
+        if (error === null) resolve();
+        else reject(error);
+      });
     });
   }
 

@@ -62,3 +62,7 @@ export const MAX_WATCHED_TOPICS = 100_000;
 export const MAX_BLOCKED_SENDS = 100_000;
 /** Partitions whose in-sync replicas one request changes; what is above goes with the next. */
 export const MAX_ALTERED_PARTITIONS = 2_000;
+/** Events of one kind that the monitor remembers, such as elections. */
+export const MAX_RECENT_EVENTS = 10_000;
+/** Groups that the monitor watches; those beyond are left out. */
+export const MAX_WATCHED_GROUPS = 10_000;

@@ -3,6 +3,7 @@ import { type Network, NetworkError } from '../model/ports.ts';
 import type { Api, MessageOf } from '../protocol/schema.ts';
 import { PeerConnection, type PeerConnectionOptions, type RequestOf } from './peer_connection.ts';
 import type { Endpoint, PeerSender, ProbeResult, SendOptions } from './peer_sender.ts';
+import { PeerTraffic } from './peer_traffic.ts';
 
 /**
  * Sends requests to other nodes over the Network port: one connection an endpoint, opened when first needed and again
@@ -10,12 +11,13 @@ import type { Endpoint, PeerSender, ProbeResult, SendOptions } from './peer_send
  * a client of its own.
  */
 export class PeerClient implements PeerSender {
+  readonly traffic = new PeerTraffic();
   readonly #options: PeerConnectionOptions;
   /** By `host:port`; as many as there are nodes. */
   readonly #connections = new Map<string, PeerConnection>();
 
-  constructor(options: PeerConnectionOptions) {
-    this.#options = options;
+  constructor(options: Omit<PeerConnectionOptions, 'traffic'>) {
+    this.#options = { ...options, traffic: this.traffic };
   }
 
   async send<A extends Api>(

@@ -9,12 +9,14 @@ import type { Api, MessageInput, MessageOf } from '../protocol/schema.ts';
 import { parseVersions } from '../protocol/versions.ts';
 import { NotSent } from './not_sent.ts';
 import type { Endpoint, SendOptions } from './peer_sender.ts';
+import type { PeerTraffic } from './peer_traffic.ts';
 
 export interface PeerConnectionOptions {
   readonly network: Network;
   readonly clock: Clock;
   /** How this node calls itself in its requests. */
   readonly clientId: string;
+  readonly traffic: PeerTraffic;
 }
 
 /** A request as it is, or as the version that both sides agree on wants it. */
@@ -194,8 +196,11 @@ export class PeerConnection implements ConnectionHandler {
   #write(api: Api, version: number, request: MessageInput<Api['request']>): number {
     const correlationId = this.#nextCorrelationId;
     this.#nextCorrelationId = (correlationId + 1) & 0x7fffffff;
-    const { clientId } = this.#options;
-    this.#connection?.write(encodeRequest(api, version, { correlationId, clientId }, request).chunks);
+    const { clientId, traffic } = this.#options;
+    const { chunks, sizeBytes } = encodeRequest(api, version, { correlationId, clientId }, request);
+    traffic.requests++;
+    traffic.outgoingBytes += sizeBytes;
+    this.#connection?.write(chunks);
     return correlationId;
   }
 
@@ -218,6 +223,8 @@ export class PeerConnection implements ConnectionHandler {
   }
 
   #receive(frame: Buffer): void {
+    this.#options.traffic.responses++;
+    this.#options.traffic.incomingBytes += frame.length;
     const correlationId = correlationIdOf(frame);
     const waiting = correlationId === undefined ? undefined : this.#waiting.get(correlationId);
     if (correlationId === undefined || waiting === undefined) {

@@ -126,6 +126,11 @@ export class Partition {
     return this.#role.kind === 'leading';
   }
 
+  /** Whether it can't be used at this broker until that is started again. */
+  get isOffline(): boolean {
+    return this.#offline !== undefined || this.#log?.failure !== undefined;
+  }
+
   get leaderEpoch(): LeaderEpoch {
     return this.#state?.leaderEpoch ?? UNKNOWN_LEADER_EPOCH;
   }

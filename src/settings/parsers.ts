@@ -58,6 +58,30 @@ export const hostPorts = {
   parse: (text: string): readonly HostPort[] | undefined => eachPart(text, parseHostPort),
 };
 
+/** Addresses of HTTP servers; a port of 0 is any free one. */
+export const httpAddresses = {
+  allowed: 'a list of http://host:port, separated by commas',
+  parse: (text: string): readonly HostPort[] | undefined =>
+    eachPart(text, part => {
+      const match = /^http:\/\/([^/]+)\/?$/i.exec(part);
+      return match === null ? undefined : parseHostPort(match[1]!);
+    }),
+};
+
+/** `name=value` pairs with names as Prometheus allows them. */
+export const labelPairs = {
+  allowed: 'a list of name=value with names of letters, digits and _, each once, separated by commas',
+  parse(text: string): ReadonlyMap<string, string> | undefined {
+    const labels = new Map<string, string>();
+    for (const part of splitList(text)) {
+      const match = /^([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*(.*)$/.exec(part);
+      if (match === null || match[1]!.startsWith('__') || labels.has(match[1]!)) return undefined;
+      labels.set(match[1]!, match[2]!);
+    }
+    return labels;
+  },
+};
+
 /** `NAME:PROTOCOL` pairs; names in upper case. */
 export const securityProtocolMap = {
   allowed: `a list of NAME:PROTOCOL with each name once and one of ${SECURITY_PROTOCOLS.join(', ')}`,

@@ -16,6 +16,7 @@ import { CLEANER_SETTINGS } from './tables/cleaner.ts';
 import { GROUP_COORDINATOR_SETTINGS } from './tables/groups.ts';
 import { LOG_SETTINGS } from './tables/log.ts';
 import { METRIC_SETTINGS } from './tables/metrics.ts';
+import { MONITORING_SETTINGS } from './tables/monitoring.ts';
 import { NETWORK_SETTINGS } from './tables/network.ts';
 import { QUORUM_SETTINGS } from './tables/quorum.ts';
 import { QUOTA_SETTINGS } from './tables/quotas.ts';
@@ -42,6 +43,7 @@ export const BROKER_SETTINGS = {
   ...TRANSACTION_SETTINGS,
   ...QUOTA_SETTINGS,
   ...METRIC_SETTINGS,
+  ...MONITORING_SETTINGS,
   ...SECURITY_SETTINGS,
   ...TLS_SETTINGS,
   ...SASL_SETTINGS,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { ClientConnection, type Outcome, type PendingRequest } from '../../src/broker/client_connection.ts';
+import { ListenerTraffic } from '../../src/broker/listener_traffic.ts';
 import { RequestMemory } from '../../src/broker/request_memory.ts';
+import type { RequestSizes, RequestTimes } from '../../src/broker/request_statistics.ts';
 import type { ClientInfo } from '../../src/handlers/request_context.ts';
 import { MAX_CONNECTION_REQUEST_BYTES, MAX_CONNECTION_UNSENT_BYTES } from '../../src/model/limits.ts';
 import type { Connection } from '../../src/model/ports.ts';
@@ -53,6 +55,9 @@ let connection: ClientConnection;
 let started: string[];
 let finish: Map<string, (outcome: Outcome) => void>;
 let isClosed: boolean;
+/** What was said of requests when they were answered. */
+let answered: ({ name: string } & RequestTimes & RequestSizes)[];
+let traffic: ListenerTraffic;
 
 const reply = (text: string, muteMs = 0): Outcome => ({
   frame: { chunks: [Buffer.from(text)], sizeBytes: text.length },
@@ -68,6 +73,7 @@ function accept(frame: Buffer): PendingRequest | string {
   if (name.startsWith('bad')) return 'it can not be read';
   return {
     isPipelined: name.startsWith('pipe'),
+    done: (times, sizes) => answered.push({ name, ...times, ...sizes }),
     run: () => {
       started.push(name);
       if (name.startsWith('now')) return reply(name);
@@ -86,6 +92,7 @@ function make(more: { isHeld?: boolean; maxRequestBytes?: number } = {}): void {
     clock,
     logger: new SimulatedLogger(clock),
     memory,
+    traffic,
     maxIdleMs: 1000,
     isHeld: more.isHeld ?? false,
     accept,
@@ -101,6 +108,8 @@ beforeEach(() => {
   started = [];
   finish = new Map();
   isClosed = false;
+  answered = [];
+  traffic = new ListenerTraffic('TEST');
   make();
 });
 
@@ -273,4 +282,35 @@ test('a connection that is idle for too long is closed, one that waits for an an
   assert.equal(network.end, 'open');
   await time.advance(1001);
   assert.equal(network.end, 'closed');
+});
+
+test('what is answered is reported with its times and sizes', async () => {
+  receive('pipe1', 'pipe22');
+  await time.advance(10);
+  await complete('pipe22');
+  await time.advance(5);
+  assert.deepEqual(answered, []);
+  await complete('pipe1');
+  const common = { queueMs: 0, localMs: 0, sendMs: 0 };
+  assert.deepEqual(answered, [
+    { name: 'pipe1', ...common, remoteMs: 15, responseQueueMs: 0, requestBytes: 5, responseBytes: 5 },
+    { name: 'pipe22', ...common, remoteMs: 10, responseQueueMs: 5, requestBytes: 6, responseBytes: 6 },
+  ]);
+  assert.deepEqual(
+    { ...traffic },
+    { listenerName: 'TEST', accepted: 0, closed: 0, refused: 0, incomingBytes: 11, outgoingBytes: 11 },
+  );
+});
+
+test('a request that waits behind another is reported with that time', async () => {
+  receive('a', 'now1');
+  await time.advance(7);
+  await complete('a');
+  assert.deepEqual(
+    answered.map(({ name, queueMs, remoteMs }) => [name, queueMs, remoteMs]),
+    [
+      ['a', 0, 7],
+      ['now1', 7, 0],
+    ],
+  );
 });

@@ -3,6 +3,7 @@ import { Listeners } from '../../src/broker/listeners.ts';
 import { MetadataApplier } from '../../src/broker/metadata_applier.ts';
 import { MetadataCluster } from '../../src/broker/metadata_cluster.ts';
 import { RequestDispatcher } from '../../src/broker/request_dispatcher.ts';
+import { RequestStatistics } from '../../src/broker/request_statistics.ts';
 import { MetadataImage } from '../../src/controller/image/metadata_image.ts';
 import { API_TABLE } from '../../src/handlers/api_table.ts';
 import type { BrokerServices } from '../../src/handlers/broker_services.ts';
@@ -29,6 +30,7 @@ import { splitBatches } from '../../src/records/split_batches.ts';
 import { FetchSessions } from '../../src/replica/fetch_sessions.ts';
 import type { Partition } from '../../src/replica/partition.ts';
 import { ReplicaManager } from '../../src/replica/replica_manager.ts';
+import { TopicStatistics } from '../../src/replica/topic_statistics.ts';
 import { DynamicSettings } from '../../src/settings/dynamic_settings.ts';
 import { SimulatedClock } from '../../src/simulation/simulated_clock.ts';
 import { SimulatedDisk } from '../../src/simulation/simulated_disk.ts';
@@ -154,6 +156,7 @@ export class ReplicaMachine {
       directories,
       cluster,
       replicas: this.replicas,
+      topicStatistics: new TopicStatistics(),
       fetchSessions: new FetchSessions({ random, maxSessions: 1000, evictionMs: 120_000 }),
       quotas: new ClientQuotas({ clock, image: () => this.image.clientQuotas, windows: () => node.current }),
       handlers,
@@ -173,7 +176,13 @@ export class ReplicaMachine {
       connected: () => 0,
       closed: () => {},
     });
-    const dispatcher = new RequestDispatcher({ handlers, services: () => this.services, logger });
+    const dispatcher = new RequestDispatcher({
+      handlers,
+      services: () => this.services,
+      logger,
+      clock,
+      statistics: new RequestStatistics(clock),
+    });
     const place = { name: 'PLAINTEXT', kind: 'broker', host: `host${this.id}`, port: 9092 } as const;
     const port = await listeners.open(place, dispatcher);
     assert.ok(!failed(port), String(port));

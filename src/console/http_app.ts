@@ -1,0 +1,28 @@
+import { Hono } from 'hono';
+import type { Logger } from '../model/ports.ts';
+import type { Monitor } from '../monitor/monitor.ts';
+import type { BrokerSettings } from '../settings/broker_settings.ts';
+import { healthRoutes } from './routes/health.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+
+/** What the routes serve. */
+export interface HttpServices {
+  readonly monitor: Monitor;
+  readonly logger: Logger;
+  readonly settings: () => BrokerSettings;
+}
+
+/** All that a node serves over HTTP: one group of routes a file of routes/. */
+export function createHttpApp(services: HttpServices): Hono {
+  const app = new Hono();
+  app.onError((error, context) => {
+    services.logger.error('An HTTP request failed unexpectedly', { path: context.req.path, error });
+    return context.json({ error: 'Something unexpected happened: the log of the node says what' }, 500);
+  });
+  app.notFound(context =>
+    context.json({ error: `There is nothing at ${context.req.path}: try /metrics or /api/v1/health` }, 404),
+  );
+  app.route('/', metricsRoutes(services));
+  app.route('/', healthRoutes(services));
+  return app;
+}

@@ -1,0 +1,39 @@
+import { Errors } from '../model/error_codes.ts';
+import { type Failure, failed } from '../model/failure.ts';
+import type { Offset } from '../model/ids.ts';
+import type { Partition } from '../replica/partition.ts';
+import type { TopicStatistics } from '../replica/topic_statistics.ts';
+import { isLeadershipError } from './current_leader.ts';
+
+interface Appended {
+  readonly partition: Partition | undefined;
+  readonly baseOffset: bigint;
+  readonly endOffset: Offset | undefined;
+}
+
+/** Counts what was written to one partition, or why nothing was. */
+export function countProduced(
+  outcome: Appended | Failure,
+  sizeBytes: number,
+  statistics: TopicStatistics,
+): void {
+  if (failed(outcome)) {
+    statistics.all.totalProduceRequests++;
+    if (isOnlyMisdirected(outcome)) return;
+    statistics.all.failedProduceRequests++;
+    statistics.all.bytesRejected += sizeBytes;
+    return;
+  }
+  const { partition, baseOffset, endOffset } = outcome;
+  const { topic } = partition!;
+  statistics.add(topic, 'totalProduceRequests', 1);
+  statistics.add(topic, 'bytesIn', sizeBytes);
+  statistics.add(topic, 'messagesIn', Number(endOffset! - baseOffset));
+}
+
+/** Whether the client will find its way by itself: it has to refresh its metadata, and nothing failed. */
+export function isOnlyMisdirected({ code }: Failure): boolean {
+  return (
+    isLeadershipError(code) || code === Errors.UNKNOWN_TOPIC_OR_PARTITION || code === Errors.UNKNOWN_TOPIC_ID
+  );
+}

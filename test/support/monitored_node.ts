@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Broker } from '../../src/broker/broker.ts';
+import { createHttpApp } from '../../src/console/http_app.ts';
+import { NodeClock } from '../../src/io/node_clock.ts';
+import { NodeDisk } from '../../src/io/node_disk.ts';
+import { NodeNetwork } from '../../src/io/node_network.ts';
+import { NodeProcess } from '../../src/io/node_process.ts';
+import { NodeRandom } from '../../src/io/node_random.ts';
+import { failed } from '../../src/model/failure.ts';
+import { Monitor } from '../../src/monitor/monitor.ts';
+import { type Configuration, loadConfiguration } from '../../src/settings/configuration.ts';
+import { SimulatedLogger } from '../../src/simulation/simulated_logger.ts';
+
+/** A node of one, with real ports and what it shows over HTTP. */
+export class MonitoredNode {
+  readonly app: ReturnType<typeof createHttpApp>;
+  readonly broker: Broker;
+  readonly monitor: Monitor;
+  readonly #folder: string;
+  readonly #process: NodeProcess;
+
+  private constructor(parts: {
+    readonly app: ReturnType<typeof createHttpApp>;
+    readonly broker: Broker;
+    readonly monitor: Monitor;
+    readonly folder: string;
+    readonly process: NodeProcess;
+  }) {
+    this.app = parts.app;
+    this.broker = parts.broker;
+    this.monitor = parts.monitor;
+    this.#folder = parts.folder;
+    this.#process = parts.process;
+  }
+
+  static async start(...overrides: string[]): Promise<MonitoredNode> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'odradek-monitor-'));
+    const configuration = loadConfiguration({
+      hostname: 'localhost',
+      overrides: [
+        `log.dirs=${folder}/data`,
+        'listeners=PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0',
+        ...overrides,
+      ],
+    });
+    assert.ok(!Array.isArray(configuration), JSON.stringify(configuration));
+    const clock = new NodeClock();
+    const disk = new NodeDisk();
+    const logger = new SimulatedLogger(clock);
+    const facts = new NodeProcess();
+    const monitor = new Monitor({ clock, logger, facts, syncTimes: disk.syncTimes });
+    const { settings } = configuration as Configuration;
+    const app = createHttpApp({ monitor, logger, settings: () => settings });
+    monitor.start();
+    const broker = await Broker.start({
+      configuration: configuration as Configuration,
+      ports: { clock, random: new NodeRandom(), network: new NodeNetwork(logger), disk, logger },
+      fatal: failure => assert.fail(failure.message),
+    });
+    if (failed(broker)) throw new Error(broker.message);
+    monitor.attach(() => broker.parts);
+    return new MonitoredNode({ app, broker, monitor, folder, process: facts });
+  }
+
+  get bootstrap(): string {
+    const { host, port } = this.broker.listeners.find(({ name }) => name === 'PLAINTEXT')!;
+    return `${host}:${port}`;
+  }
+
+  async get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+    return await this.app.request(path, { headers });
+  }
+
+  async stop(): Promise<void> {
+    this.monitor.stop();
+    await this.broker.stop();
+    this.#process.close();
+    fs.rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
