@@ -42,6 +42,11 @@ export class FollowerProgress {
     return this.#brokerEpoch;
   }
 
+  /** When it last fetched from this leader. */
+  get lastFetchMs(): number {
+    return this.#lastFetchMs;
+  }
+
   get lastCaughtUpMs(): number {
     return this.#lastCaughtUpMs;
   }

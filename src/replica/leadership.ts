@@ -53,6 +53,8 @@ export class Leadership {
   readonly epochStartOffset: Offset;
   #state: PartitionState;
   #pending: IsrChange | undefined;
+  /** When followers were last to be taken out. */
+  #shrunkAtMs = Number.NEGATIVE_INFINITY;
   /** Of all replicas but the leader's own. */
   #followers: readonly FollowerProgress[] = [];
 
@@ -197,12 +199,18 @@ export class Leadership {
     return lowest;
   }
 
-  /** Proposes followers that are caught up, and not in sync. @returns the change to be sent; undefined for none */
-  expand({ log }: LeaderMoment): IsrChange | undefined {
+  /**
+   * Proposes followers that are caught up, and not in sync: by what they fetched lately, and since others were taken
+   * out. While nothing is committed one that is cut off would count as caught up for ever.
+   * @returns the change to be sent; undefined for none
+   */
+  expand({ log, nowMs }: LeaderMoment): IsrChange | undefined {
     if (this.#pending !== undefined || !this.isIncomplete) return undefined;
     const joining = this.#followers.filter(
       follower =>
         !this.#state.isr.includes(follower.id) &&
+        follower.lastFetchMs > this.#shrunkAtMs &&
+        nowMs - follower.lastFetchMs <= this.#options.maxLagMs() &&
         follower.endOffset >= log.highWatermark &&
         follower.endOffset >= this.epochStartOffset &&
         this.#isEligible(follower),
@@ -219,7 +227,9 @@ export class Leadership {
       return follower !== undefined && !this.#isCaughtUp(follower, moment);
     };
     const staying = this.#state.isr.filter(id => !isLagging(id));
-    return staying.length === this.#state.isr.length ? undefined : this.#propose('shrink', staying);
+    if (staying.length === this.#state.isr.length) return undefined;
+    this.#shrunkAtMs = moment.nowMs;
+    return this.#propose('shrink', staying);
   }
 
   #propose(kind: IsrChange['kind'], isr: readonly NodeId[]): IsrChange {

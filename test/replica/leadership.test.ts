@@ -298,3 +298,29 @@ test('the low watermark is the lowest start of the replicas that are up', () => 
   world.cluster.fenced.add(3);
   assert.equal(world.leadership.lowWatermark(world.moment().log), 9n);
 });
+
+test('who is cut off does not come back, though it has all that is committed', () => {
+  const world = new World([1, 2, 3]);
+  world.log = { end: 20, highWatermark: 15 };
+  world.fetched(2, 15);
+  world.fetched(3, 15);
+  world.nowMs = MAX_LAG_MS + 1;
+  const shrink = world.shrink();
+  assert.deepEqual(membersOf(shrink), [1]);
+  const accepted = { isr: nodes(1), leaderEpoch: asLeaderEpoch(3), partitionEpoch: 8 };
+  assert.ok(world.leadership.accepted(shrink!, accepted));
+  assert.equal(world.expand(), undefined, 'nobody has fetched since');
+  world.nowMs += 1;
+  world.fetched(3, 15);
+  assert.deepEqual(membersOf(world.expand()), [1, 3]);
+});
+
+test('who has not fetched for long does not join', () => {
+  const world = new World([1, 2]);
+  world.log = { end: 20, highWatermark: 20 };
+  world.fetched(3, 20);
+  world.nowMs = MAX_LAG_MS + 1;
+  assert.equal(world.expand(), undefined);
+  world.fetched(3, 20);
+  assert.deepEqual(membersOf(world.expand()), [1, 2, 3]);
+});
