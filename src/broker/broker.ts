@@ -36,6 +36,7 @@ import { ActiveControllerChannel } from './active_controller_channel.ts';
 import { BrokerLifecycle } from './broker_lifecycle.ts';
 import type { BrokerParts } from './broker_parts.ts';
 import { ControllerHost } from './controller_host.ts';
+import { DirectoryReports } from './directory_reports.ts';
 import { Listeners } from './listeners.ts';
 import { MetadataApplier } from './metadata_applier.ts';
 import { MetadataCluster } from './metadata_cluster.ts';
@@ -102,6 +103,7 @@ export class Broker {
   #metadata!: MetadataPublisher;
   #cluster!: MetadataCluster;
   #replicas!: ReplicaManager;
+  #reports!: DirectoryReports;
   #groups!: GroupCoordinator;
   #controllerHost: ControllerHost | undefined;
   #lifecycle: BrokerLifecycle | undefined;
@@ -331,6 +333,15 @@ export class Broker {
       cluster: () => this.#metadata.image.cluster,
       listenerName: () => settings().interBrokerListenerName,
     });
+    this.#reports = new DirectoryReports({
+      nodeId: this.nodeId,
+      brokerEpoch: () => this.#lifecycle?.brokerEpoch ?? NO_EPOCH,
+      image: () => this.#metadata.image,
+      directoryIdOf: log => this.#directories.directoryIdOf(log),
+      controller: this.#channel,
+      clock,
+      logger,
+    });
     this.#replicas = new ReplicaManager({
       nodeId: this.nodeId,
       logs: this.#directories,
@@ -342,6 +353,7 @@ export class Broker {
       brokerEpoch: () => this.#lifecycle?.brokerEpoch ?? NO_EPOCH,
       isControllerSilent: () => (this.#lifecycle?.silentMs ?? 0) > this.#node.current.brokerSessionTimeoutMs,
       alterPartition: request => this.#channel.send(AlterPartition, request, ALTER_PARTITION_TIMEOUT_MS),
+      opened: partition => this.#reports.opened(partition),
       leadershipChanged: partition => this.#leadershipChanged(partition),
     });
     this.#groups = this.#makeGroups();
@@ -350,6 +362,7 @@ export class Broker {
     this.#metadata.subscribe(
       new MetadataApplier({
         nodeId: this.nodeId,
+        incarnationId: this.#incarnationId,
         node: this.#node,
         replicas: this.#replicas,
         logger,
@@ -438,6 +451,7 @@ export class Broker {
     // What the metadata said so far is opened while the registration is on its way.
     await this.#replicas.settled();
     await registered;
+    this.#reports.registered();
     await this.#replicas.settled();
     this.#listeners.serve('broker');
     lifecycle.ready();
@@ -556,6 +570,7 @@ export class Broker {
     await Promise.race([drained, grace]);
     this.#replicas?.close();
     await drained;
+    this.#reports?.stop();
     this.#channel.close();
     this.#peers.close();
     this.#fetchPeers.close();

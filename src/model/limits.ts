@@ -48,6 +48,8 @@ export const MAX_QUORUM_BATCH_BYTES = 8 * 1024 * 1024;
 export const MAX_QUORUM_FETCH_BYTES = 8 * 1024 * 1024;
 /** Fetches of the metadata log that wait for more; the one that waits longest is answered for a new one. */
 export const MAX_PARKED_QUORUM_FETCHES = 1_000;
+/** Replicas of which one request tells the controller where they are; so in Kafka. */
+export const MAX_REPORTED_REPLICAS = 2_250;
 /** Requests of one connection that wait or run; above it nothing more is read from the connection. */
 export const MAX_CONNECTION_REQUEST_BYTES = 16 * 1024 * 1024;
 /** Responses of one connection that the client has not taken; above it none of its requests is started. */

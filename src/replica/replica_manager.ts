@@ -27,6 +27,8 @@ export interface ReplicaManagerOptions {
   /** Whether the controller has not answered for a whole session. */
   readonly isControllerSilent: () => boolean;
   readonly alterPartition: AlterPartitionPort;
+  /** Told when the log of a replica is open. */
+  readonly opened: (partition: Partition) => void;
   /** Told when this broker begins or ceases to lead a partition, or leads it in a newer epoch. */
   readonly leadershipChanged: (partition: Partition) => void;
 }
@@ -173,6 +175,7 @@ export class ReplicaManager {
       return;
     }
     partition.opened(log);
+    this.#options.opened(partition);
   }
 
   /** The metadata has no replica on this broker any more: its log goes. */

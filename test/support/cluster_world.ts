@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Broker } from '../../src/broker/broker.ts';
+import type { BrokerServices } from '../../src/handlers/broker_services.ts';
 import { Metadata } from '../../src/messages/03_metadata.ts';
 import { CreateTopics } from '../../src/messages/19_create_topics.ts';
 import type { Failure } from '../../src/model/failure.ts';
@@ -169,6 +170,8 @@ export class Machine {
   readonly roles: readonly Role[];
   disk: SimulatedDisk;
   broker: Broker | undefined;
+  /** The rooms of the running node. */
+  services: BrokerServices | undefined;
   logger!: SimulatedLogger;
   /** Settings of this machine alone, `key=value`. */
   settings: readonly string[] = [];
@@ -221,6 +224,9 @@ export class Machine {
         logger: this.logger,
       },
       fatal: failure => this.failures.push(failure),
+      watch: services => {
+        this.services = services;
+      },
     });
     this.broker = broker;
     const failure = await broker.start();
@@ -258,6 +264,7 @@ export class Machine {
     this.#mount?.kill();
     this.#sockets?.kill();
     this.broker = undefined;
+    this.services = undefined;
     this.#isRunning = false;
   }
 
