@@ -39,7 +39,7 @@ import type { SimulatedSockets } from '../../src/simulation/simulated_host.ts';
 import { SimulatedLogger } from '../../src/simulation/simulated_logger.ts';
 import type { SimulatedMount } from '../../src/simulation/simulated_mount.ts';
 import { batchOf } from './log_world.ts';
-import { type ReplicaWorld, TOPIC } from './replica_world.ts';
+import { incarnationOf, type ReplicaWorld, TOPIC } from './replica_world.ts';
 
 const SERVED = new Set<number>([Fetch.key, ListOffsets.key, ApiVersions.key]);
 const UNKNOWN_EPOCH = asBrokerEpoch(-1n);
@@ -93,6 +93,7 @@ export class ReplicaMachine {
   async start(): Promise<void> {
     assert.ok(!this.isUp && !this.isStarting, 'it is down');
     this.isStarting = true;
+    this.#runs++;
     const world = this.#world;
     this.clock = new SimulatedClock(world.time);
     this.#mount = this.disk.mount(this.clock);
@@ -137,6 +138,7 @@ export class ReplicaMachine {
       brokerEpoch: () => this.brokerEpoch,
       isControllerSilent: () => false,
       alterPartition: request => world.alterPartition(this.id, request),
+      opened: () => {},
       leadershipChanged: () => {},
     });
     const machine = this;
@@ -163,6 +165,7 @@ export class ReplicaMachine {
     } as unknown as BrokerServices;
     this.#applier = new MetadataApplier({
       nodeId: this.id,
+      incarnationId: incarnationOf(this.id, this.#runs),
       node,
       replicas: this.replicas,
       logger,
@@ -189,7 +192,6 @@ export class ReplicaMachine {
     listeners.serve('broker');
     this.isUp = true;
     this.isStarting = false;
-    this.#runs++;
     while (!world.isHeard(this.id)) {
       await new Promise<void>(resolve => {
         clock.startTimer(20, resolve);

@@ -26,6 +26,7 @@ import {
   type BrokerEpoch,
   NO_NODE,
   type NodeId,
+  type Uuid,
 } from '../../src/model/ids.ts';
 import { decode, encodeToBuffer } from '../../src/protocol/codec.ts';
 import type { Message, MessageInput, MessageOf } from '../../src/protocol/schema.ts';
@@ -192,7 +193,7 @@ export class ReplicaWorld {
     const request = decoded(BrokerRegistrationRequest, {
       brokerId: id,
       clusterId: 'cluster',
-      incarnationId: Buffer.alloc(16, `process ${id} ${run}`).toString('base64url'),
+      incarnationId: incarnationOf(id, run),
       listeners: [{ name: 'PLAINTEXT', host: `host${id}`, port: 9092, securityProtocol: 0 }],
       features: FEATURES.map(({ name, lowest, highest }) => ({
         name,
@@ -345,4 +346,9 @@ export class ReplicaWorld {
 
 function decided({ code }: Failure): MessageOf<typeof AlterPartitionResponse> {
   return decoded(AlterPartitionResponse, { throttleTimeMs: 0, errorCode: code, topics: [] });
+}
+
+/** Of a broker's process. */
+export function incarnationOf(id: NodeId, run: number): Uuid {
+  return asUuid(Buffer.alloc(16, `process ${id} ${run}`).toString('base64url'));
 }

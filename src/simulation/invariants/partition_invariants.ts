@@ -14,6 +14,8 @@ interface Ledger {
   readonly leaders: Map<number, number>;
   /** By node: how far its replica is known to be on its disk. A process that starts does not know it at first. */
   readonly durable: Map<number, bigint>;
+  /** Nodes whose disk was lost, by the newest leader epoch then: until then they had told what they had. */
+  readonly lost: Map<number, number>;
 }
 
 /** A replica as it was behind the last event of its node. */
@@ -95,7 +97,14 @@ export class PartitionInvariants {
     let ledger = this.#ledgers.get(key);
     if (ledger === undefined) {
       const { name } = partition;
-      ledger = { name, committedEnd: 0n, epochs: [], leaders: new Map(), durable: new Map() };
+      ledger = {
+        name,
+        committedEnd: 0n,
+        epochs: [],
+        leaders: new Map(),
+        durable: new Map(),
+        lost: new Map(),
+      };
       this.#ledgers.set(key, ledger);
     }
     return ledger;
@@ -187,7 +196,7 @@ export class PartitionInvariants {
     const { highWatermark } = partition.log!;
     for (const id of partition.isr) {
       const durable = ledger.durable.get(id) ?? 0n;
-      if (durable >= highWatermark) continue;
+      if (durable >= highWatermark || partition.leaderEpoch <= (ledger.lost.get(id) ?? -1)) continue;
       this.#options.fail(
         `${node.name} shows ${partition.name} as committed up to ${highWatermark}; node ${id}, which is in sync, ` +
           `has it on disk up to ${durable}`,
@@ -214,7 +223,10 @@ export class PartitionInvariants {
 
   /** The node's disk is gone: nothing of it counts any more. */
   diskLost(node: WorldNode): void {
-    for (const ledger of this.#ledgers.values()) ledger.durable.delete(node.id);
+    for (const ledger of this.#ledgers.values()) {
+      ledger.durable.delete(node.id);
+      ledger.lost.set(node.id, Math.max(-1, ...ledger.leaders.keys()));
+    }
   }
 }
 

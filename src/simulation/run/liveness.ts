@@ -24,6 +24,21 @@ export function isLive(core: readonly WorldNode[], world: World, topics: readonl
   );
 }
 
+/** Whether these nodes have a majority of the voters, under the directories that they have. */
+export function hasMajority(core: readonly WorldNode[], controllers: readonly WorldNode[]): boolean {
+  const newest = controllers
+    .map(node => node.lastQuorum)
+    .filter(quorum => quorum !== undefined)
+    .map(quorum => quorum.status)
+    .sort((left, right) => Number(right.logEndOffset - left.logEndOffset))[0];
+  if (newest === undefined) return true;
+  const { voters } = newest.voters;
+  const inside = voters.filter(({ key }) =>
+    core.some(({ id, directoryId }) => id === key.id && (key.directoryId ?? directoryId) === directoryId),
+  );
+  return inside.length > voters.length / 2;
+}
+
 /** Whether every node serves, and every replica of every partition is in sync. */
 export function isWhole(world: World, topics: readonly WorkloadTopic[]): boolean {
   const image = agreedImage(world.nodes);

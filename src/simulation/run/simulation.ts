@@ -10,7 +10,7 @@ import { World } from '../world/world.ts';
 import type { NodeProcess, WorldNode } from '../world/world_node.ts';
 import { compareReplicas } from './compare_replicas.ts';
 import { drawCluster } from './draw_cluster.ts';
-import { isLive, isWhole } from './liveness.ts';
+import { hasMajority, isLive, isWhole } from './liveness.ts';
 import type { Profile } from './profiles.ts';
 
 export interface SimulationOptions {
@@ -174,7 +174,9 @@ export class Simulation {
   /** Heals a majority, takes the rest away, and demands that all works that can. */
   async #healCore(): Promise<void> {
     const { world } = this;
-    const core = this.#drawCore();
+    const drawn = this.#drawCore();
+    // A controller with a new disk is no voter until the others have made it one, which takes a majority of the old.
+    const core = hasMajority(drawn, world.controllers) ? drawn : world.nodes;
     for (const node of world.nodes) if (!core.includes(node)) node.powerOff();
     this.#faults.heal(core);
     const names = core.map(({ id }) => id).join(', ');

@@ -2,6 +2,8 @@ import { Broker } from '../../broker/broker.ts';
 import type { BrokerServices } from '../../handlers/broker_services.ts';
 import { assert } from '../../model/assert.ts';
 import { type Failure, failed } from '../../model/failure.ts';
+import type { Uuid } from '../../model/ids.ts';
+import type { KraftNode } from '../../raft/kraft_node.ts';
 import { type Configuration, loadConfiguration } from '../../settings/configuration.ts';
 import type { SeededRandom } from '../seeded_random.ts';
 import { SimulatedClock, WORLD_START_MS } from '../simulated_clock.ts';
@@ -62,6 +64,10 @@ export class WorldNode {
   #isStopping = false;
   /** How far the wall clock is from that of others. */
   wallSkewMs = 0;
+  /** The id of its directory, as its last process found it. */
+  directoryId: Uuid | undefined;
+  /** Of the last process, which may be gone. */
+  lastQuorum: KraftNode | undefined;
   /** Counts the disks that this machine had. */
   diskCount = 0;
 
@@ -143,6 +149,8 @@ export class WorldNode {
       },
       watch: services => {
         process.services = services;
+        this.directoryId = services.directories.identity.directoryId;
+        this.lastQuorum = services.quorum;
         watch(this, process);
       },
     });
@@ -219,5 +227,6 @@ export class WorldNode {
   wipe(): void {
     this.powerOff();
     this.disk = this.#newDisk();
+    this.directoryId = undefined;
   }
 }
