@@ -1,6 +1,7 @@
 /* The clients of the suite: how each one's program is built and started, and which of the common cases it can't do. */
 import { join } from 'node:path';
 import { COMMON_CASES, type CommonCase } from './cases.ts';
+import { cases as interopCases } from './interop/cases.ts';
 import { cases as javaToolCases } from './java-tools/cases.ts';
 import type { Command } from './runner/children.ts';
 import { build, requireTool, TOOLS, type Workshop } from './runner/toolchain.ts';
@@ -133,6 +134,16 @@ const python = (name: string, module: string): Client => ({
   },
 });
 
+/** Not a client: brokers of both makes in one cluster, which it starts itself. */
+const interop: Client = {
+  name: 'interop',
+  cases: Object.keys(interopCases),
+  async prepare(workshop) {
+    const env = { CONFORMANCE_CLASS_PATH: await javaClassPath(workshop) };
+    return { file: process.execPath, args: ['--import', 'tsx', join(here, 'interop/main.ts')], env };
+  },
+};
+
 export const CLIENTS: readonly Client[] = [
   javaTools,
   java,
@@ -141,4 +152,5 @@ export const CLIENTS: readonly Client[] = [
   franzGo,
   kafkajs,
   platformatic,
+  interop,
 ];

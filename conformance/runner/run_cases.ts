@@ -32,10 +32,11 @@ interface Line {
 
 const CASE_TIMEOUT_MS = 90_000;
 /** The node's start and the clients' way back come on top. */
-const KILL_TIMEOUT_MS = 240_000;
+const RESTARTS_TIMEOUT_MS = 240_000;
 const END_PATIENCE_MS = 2_000;
 
-const timeoutOf = (name: string) => (name.startsWith('kill-9') ? KILL_TIMEOUT_MS : CASE_TIMEOUT_MS);
+const RESTARTS = /^kill-9|-controllers$/;
+const timeoutOf = (name: string) => (RESTARTS.test(name) ? RESTARTS_TIMEOUT_MS : CASE_TIMEOUT_MS);
 
 export async function runCases(run: ClientRun, cases: readonly string[]): Promise<void> {
   const log = createWriteStream(run.logPath, { flags: 'a' });
