@@ -5,7 +5,9 @@ import type { Partition } from '../replica/partition.ts';
 import type { TopicStatistics } from '../replica/topic_statistics.ts';
 import { isLeadershipError } from './current_leader.ts';
 
+/** What became of a batch; with a failure where the log refused it and said so besides. */
 interface Appended {
+  readonly failure: Failure | undefined;
   readonly partition: Partition | undefined;
   readonly baseOffset: bigint;
   readonly endOffset: Offset | undefined;
@@ -17,14 +19,15 @@ export function countProduced(
   sizeBytes: number,
   statistics: TopicStatistics,
 ): void {
-  if (failed(outcome)) {
+  const failure = failed(outcome) ? outcome : outcome.failure;
+  if (failure !== undefined) {
     statistics.all.totalProduceRequests++;
-    if (isOnlyMisdirected(outcome)) return;
+    if (isOnlyMisdirected(failure)) return;
     statistics.all.failedProduceRequests++;
     statistics.all.bytesRejected += sizeBytes;
     return;
   }
-  const { partition, baseOffset, endOffset } = outcome;
+  const { partition, baseOffset, endOffset } = outcome as Appended;
   const { topic } = partition!;
   statistics.add(topic, 'totalProduceRequests', 1);
   statistics.add(topic, 'bytesIn', sizeBytes);
