@@ -1,4 +1,4 @@
-import { createHttpApp, type HttpServices } from '../console/http_app.ts';
+import type { HttpServices } from '../console/http_app.ts';
 import { HttpServer } from '../console/http_server.ts';
 import { type Failure, failed } from '../model/failure.ts';
 
@@ -17,9 +17,9 @@ export async function serveHttp({
 }: ServeHttpOptions): Promise<HttpServer | Failure> {
   const { logger, settings } = services;
   const server = new HttpServer();
-  const app = createHttpApp(services);
+  const loadApp = async () => (await import('../console/http_app.ts')).createHttpApp(services);
   for (const address of settings().httpListeners) {
-    const listening = await server.listen(address, app);
+    const listening = await server.listen(address, loadApp);
     if (!failed(listening)) continue;
     if (isConfigured) {
       await server.close();

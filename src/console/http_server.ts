@@ -1,6 +1,5 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { Errors } from '../model/error_codes.ts';
 import { Failure } from '../model/failure.ts';
@@ -13,17 +12,37 @@ const MAX_HEADER_BYTES = 16 * 1024;
 /** Connections at once: scrapers, probes and people. */
 const MAX_CONNECTIONS = 500;
 
+export type AppLoader = () => Promise<Hono>;
+
+function listenerOf(loadApp: AppLoader): http.RequestListener {
+  let loading: Promise<http.RequestListener> | undefined;
+  return async (request, response) => {
+    loading ??= loadListener(loadApp);
+    try {
+      (await loading)(request, response);
+    } catch (error) {
+      response.writeHead(500).end(`This node can not load what it serves over HTTP: ${error}`);
+    }
+  };
+}
+
+async function loadListener(loadApp: AppLoader): Promise<http.RequestListener> {
+  const { getRequestListener } = await import('@hono/node-server');
+  return getRequestListener((await loadApp()).fetch);
+}
+
 /** The listeners of a node for HTTP. */
 export class HttpServer {
   readonly #servers: http.Server[] = [];
   readonly #addresses: HostPort[] = [];
 
   /**
-   * Serves an app at an address. May be called for several.
+   * Serves an app at an address. May be called for several. The app is loaded when something is asked for: loading it,
+   * and what it needs, would take a tenth of the node's start.
    * @returns a failure when the address can't be had
    */
-  async listen({ host, port }: HostPort, app: Hono): Promise<HostPort | Failure> {
-    const server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES }, getRequestListener(app.fetch));
+  async listen({ host, port }: HostPort, loadApp: AppLoader): Promise<HostPort | Failure> {
+    const server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES }, listenerOf(loadApp));
     server.headersTimeout = HEADERS_TIMEOUT_MS;
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     server.maxConnections = MAX_CONNECTIONS;

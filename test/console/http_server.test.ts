@@ -44,13 +44,25 @@ test('an app is served at every address, and no more after the end', async () =>
   const server = new HttpServer();
   const app = new Hono().get('/', context => context.text('here'));
   for (const host of ['127.0.0.1', 'localhost']) {
-    const address = await server.listen({ host, port: 0 }, app);
+    const address = await server.listen({ host, port: 0 }, async () => app);
     assert.ok(!failed(address));
     assert.equal(await (await fetch(`http://${host}:${address.port}/`)).text(), 'here');
   }
   const { port } = server.addresses[0]!;
   await server.close();
   await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
+});
+
+test('an app that can not be loaded is an answer, not the end of the node', async () => {
+  const server = new HttpServer();
+  toClose.push(server);
+  const address = await server.listen({ host: '127.0.0.1', port: 0 }, () =>
+    Promise.reject(new Error('no file')),
+  );
+  assert.ok(!failed(address));
+  const response = await fetch(`http://127.0.0.1:${address.port}/`);
+  assert.equal(response.status, 500);
+  assert.match(await response.text(), /can not load what it serves over HTTP: Error: no file$/);
 });
 
 test('a taken port ends the start where the operator asked for it', async () => {
