@@ -267,7 +267,10 @@ export class ClusterClient {
   }
 
   /** The broker that coordinates a group or a transactional id. */
-  async findCoordinator({ type, key }: CoordinatorKey, deadline: Deadline): Promise<NodeId | Failure> {
+  async findCoordinator(
+    { type, key }: CoordinatorKey,
+    deadline = new Deadline(this.ports.clock, this.timeouts.requestTimeoutMs),
+  ): Promise<NodeId | Failure> {
     const known = this.#coordinators.get(`${type}:${key}`);
     if (known !== undefined) return known;
     const keyType = COORDINATOR_TYPES[type];

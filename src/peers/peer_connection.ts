@@ -82,7 +82,7 @@ export class PeerConnection implements ConnectionHandler {
     try {
       this.#connection = await network.connect(host, port, timeoutMs, () => this);
     } catch (error) {
-      return this.#close(`Cannot connect to ${host}:${port}: ${(error as Error).message}`);
+      return this.#close((error as Error).message);
     }
     if (this.#closedBecause !== undefined) {
       this.#connection.destroy();

@@ -1,7 +1,15 @@
 import { Fetch, type FetchResponse } from '../../messages/01_fetch.ts';
 import { type ErrorCode, Errors, errorText, isRetriable } from '../../model/error_codes.ts';
 import { Failure, failed } from '../../model/failure.ts';
-import { asLeaderEpoch, asNodeId, asOffset, NO_NODE, type NodeId, type Offset } from '../../model/ids.ts';
+import {
+  asLeaderEpoch,
+  asNodeId,
+  asOffset,
+  type LeaderEpoch,
+  NO_NODE,
+  type NodeId,
+  type Offset,
+} from '../../model/ids.ts';
 import type { Timer } from '../../model/ports.ts';
 import type { PeerClient } from '../../peers/peer_client.ts';
 import type { Record } from '../../records/record.ts';
@@ -15,7 +23,10 @@ import { type FetchedAnswer, FetchRequestPlan, FIRST_FETCH_BY_ID } from './fetch
 import { FetchedRecords } from './fetched_records.ts';
 
 /** A record with where it is from. Its buffers are views of the response: copy what is kept long. */
-export interface ConsumedRecord extends Record, TopicPartition {}
+export interface ConsumedRecord extends Record, TopicPartition {
+  /** Of the leader that wrote it. */
+  readonly leaderEpoch: LeaderEpoch;
+}
 
 export interface Assignment extends TopicPartition {
   /** Where to begin; as `auto.offset.reset` says without it. */
@@ -202,7 +213,7 @@ export class Consumer {
         state.finishRecords();
         return undefined;
       }
-      consumed.push({ ...target, ...record });
+      consumed.push({ ...target, ...record, leaderEpoch: records.epoch });
     }
     return undefined;
   }
