@@ -1,33 +1,34 @@
 import process from 'node:process';
-import { Command } from 'commander';
-import { VERSION } from '../model/version.ts';
-import type { ServeOptions } from './serve.ts';
+import { CommanderError } from 'commander';
+import { ExitCode } from './exit_codes.ts';
+import { buildProgram } from './program.ts';
+import type { Session } from './run_action.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
 
-/** Runs the command line: `argv` as in `process.argv`. */
+/** Runs the command line `argv`, as in `process.argv`, and ends the process. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const program = new Command('odradek')
-    .description('A fault-tolerant distributed log that speaks Kafka on every surface.')
-    .version(VERSION, '-v, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .showHelpAfterError('Run with --help to see what there is.')
-    .showSuggestionAfterError();
-  const collect = (value: string, before: readonly string[]) => [...before, value];
-  program
-    .command('serve')
-    .description('run one node in the foreground')
-    .option('-c, --config <file>', 'settings in the form of server.properties')
-    .option(
-      '--override <key=value>',
-      'a setting that counts more than the file; may be repeated',
-      collect,
-      [],
-    )
-    .option('--log-level <level>', 'the least that is logged: debug, info, warn, error', 'info')
-    .option('--hints', 'print what to try next')
-    .allowExcessArguments(false)
-    .action(async (options: ServeOptions) => {
-      const { serve } = await import('./serve.ts');
-      process.exit(await serve(options));
+  // A pipe whose reader has seen enough, as `head` has, is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(ExitCode.ok);
+    throw error;
+  });
+  const code = await runCommandLine(argv.slice(2), processTerminal());
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise<void>(resolve => {
+      stream.write('', () => resolve());
     });
-  await program.parseAsync([...argv]);
+  }
+  process.exit(code);
+}
+
+/** Runs one command line; its exit code. */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  const session: Session = { terminal, exitCode: ExitCode.ok };
+  try {
+    await buildProgram(session).parseAsync([...args], { from: 'user' });
+    return session.exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? ExitCode.ok : ExitCode.misused;
+  }
 }

@@ -28,7 +28,7 @@ test('the bundle starts, and without it bin/odradek says what to do', async () =
     assert.equal(help.status, 0);
     assert.match(help.stdout, /^Usage: odradek /);
     const unknown = odradek('--no-such-option');
-    assert.equal(unknown.status, 1);
+    assert.equal(unknown.status, 2);
     assert.match(unknown.stderr, /--no-such-option/);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
