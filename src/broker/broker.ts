@@ -40,6 +40,7 @@ import { DirectoryReports } from './directory_reports.ts';
 import { Listeners } from './listeners.ts';
 import { MetadataApplier } from './metadata_applier.ts';
 import { MetadataCluster } from './metadata_cluster.ts';
+import { NeighbourWatch } from './neighbour_watch.ts';
 import { quorumOptions } from './quorum_options.ts';
 import { RemoteController } from './remote_controller.ts';
 import { RequestDispatcher } from './request_dispatcher.ts';
@@ -104,6 +105,7 @@ export class Broker {
   #cluster!: MetadataCluster;
   #replicas!: ReplicaManager;
   #reports!: DirectoryReports;
+  #neighbours!: NeighbourWatch;
   #groups!: GroupCoordinator;
   #controllerHost: ControllerHost | undefined;
   #lifecycle: BrokerLifecycle | undefined;
@@ -356,6 +358,13 @@ export class Broker {
       opened: partition => this.#reports.opened(partition),
       leadershipChanged: partition => this.#leadershipChanged(partition),
     });
+    this.#neighbours = new NeighbourWatch({
+      nodeId: this.nodeId,
+      listenerName: () => settings().interBrokerListenerName,
+      network: ports.network,
+      peers: this.#peers,
+      clock,
+    });
     this.#groups = this.#makeGroups();
     this.#services = this.#makeServices();
     this.#options.watch?.(this.#services);
@@ -369,6 +378,7 @@ export class Broker {
         topicsDeleted: topics => this.#groups.topicsDeleted(topics),
       }),
     );
+    if (this.#node.current.roles.includes('broker')) this.#metadata.subscribe(this.#neighbours);
     this.#metadata.start();
     quorum.start();
     this.#listeners.serve('controller');
@@ -517,6 +527,7 @@ export class Broker {
         evictionMs: SESSION_EVICTION_MS,
       }),
       controller,
+      neighbours: this.#neighbours,
       get heartbeats() {
         return broker.#controllerHost?.watch;
       },
@@ -572,6 +583,7 @@ export class Broker {
     await drained;
     this.#reports?.stop();
     this.#channel.close();
+    this.#neighbours?.close();
     this.#peers.close();
     this.#fetchPeers.close();
     const report = await this.#directories?.close({ brokerEpoch: brokerEpoch ?? NO_EPOCH });

@@ -48,8 +48,11 @@ export interface LeadershipStart {
   readonly predecessor?: NodeId | undefined;
 }
 
-/** A broker on the node of the last controller shows up within so many heartbeats, or is taken for gone. */
-const PREDECESSOR_HEARTBEATS = 2;
+/**
+ * A broker on the node of the last controller shows up within so many heartbeats, or is taken for gone. Brokers show up
+ * as soon as they hear of a new controller.
+ */
+const PREDECESSOR_HEARTBEATS = 1;
 
 /**
  * One leadership of the controller: the image with what it has proposed, and the responses that wait for that. It

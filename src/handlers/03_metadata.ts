@@ -39,6 +39,7 @@ export async function handleMetadata(
   const mayCreate =
     !wantsAll && request.allowAutoTopicCreation && services.settings.autoCreateTopicsEnable && !problem;
   const creationErrors = mayCreate ? await createMissing(request, services) : new Map<string, ErrorCode>();
+  await services.neighbours.certain();
   const { image, leader } = services.metadata;
   const view = new TopicView(services, context, request.includeTopicAuthorizedOperations);
   const topics = problem

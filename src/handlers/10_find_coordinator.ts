@@ -57,6 +57,7 @@ async function find(
       );
     }
   }
+  await services.neighbours.certain();
   const { image } = metadata;
   const topic = image.topics.byName(GROUP_OFFSETS_TOPIC);
   const index = partitionOf(key, Math.max(1, topic?.partitions.length ?? 0));

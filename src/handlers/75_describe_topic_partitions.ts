@@ -18,7 +18,16 @@ type Response = MessageInput<(typeof DescribeTopicPartitions)['response']>;
 type TopicResponse = Response['topics'][number];
 
 /** Describes partitions page by page, topics by their names: a page ends with the cursor of the next. */
-export function handleDescribeTopicPartitions(
+export async function handleDescribeTopicPartitions(
+  request: DescribeTopicPartitionsRequest,
+  context: RequestContext,
+  services: BrokerServices,
+): Promise<Response> {
+  await services.neighbours.certain();
+  return describeTopicPartitions(request, context, services);
+}
+
+function describeTopicPartitions(
   request: DescribeTopicPartitionsRequest,
   { client }: RequestContext,
   services: BrokerServices,

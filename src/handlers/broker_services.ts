@@ -14,6 +14,7 @@ import type { ApiHandler } from './api_handler.ts';
 import type { AutoTopics } from './auto_topics.ts';
 import type { ControllerChannel } from './controller_channel.ts';
 import type { HeartbeatSource } from './heartbeat_source.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { ProducerIds } from './producer_ids.ts';
 import type { ClientQuotas } from './quotas/client_quotas.ts';
 
@@ -41,6 +42,7 @@ export interface BrokerServices {
   readonly topicStatistics: TopicStatistics;
   readonly fetchSessions: FetchSessions;
   readonly controller: ControllerChannel;
+  readonly neighbours: Neighbours;
   /** Undefined at a node without a controller. */
   readonly heartbeats: HeartbeatSource | undefined;
   readonly autoTopics: AutoTopics;

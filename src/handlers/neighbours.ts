@@ -1,0 +1,12 @@
+/**
+ * What this broker sees of the others by itself, before the cluster has decided anything. A client that has just lost
+ * its leader asks at once who leads now: told of the dead one again, it would go on with that until its next question,
+ * often a second later.
+ */
+export interface Neighbours {
+  /**
+   * Resolves when no broker that the metadata has as alive has just dropped its connection to this one: its process is
+   * seen to live, or the metadata says that it is gone, or that takes too long. Undefined when there is none such.
+   */
+  certain(): Promise<void> | undefined;
+}
