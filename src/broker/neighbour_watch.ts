@@ -20,6 +20,8 @@ const CONNECT_TIMEOUT_MS = 2_000;
 const PROBE_TIMEOUT_MS = 200;
 /** Between a connection that ended, or could not be made, and the next one. */
 const RECONNECT_MS = 1_000;
+/** Clients have asked again by then. */
+const REMEMBERED_MS = 5_000;
 /** The cluster decides sooner than this that a broker is gone, or clients are answered all the same. */
 const MAX_DOUBT_MS = 500;
 
@@ -31,6 +33,8 @@ export class NeighbourWatch implements MetadataSubscriber, Neighbours {
   readonly #options: NeighbourWatchOptions;
   /** One for each other broker that the metadata has as alive. */
   readonly #links = new Map<NodeId, Link>();
+  /** When each broker that has ceased to be alive lately did so. */
+  readonly #lostMs = new Map<NodeId, number>();
   /** Those who wait until there is no doubt. */
   #waiting: (() => void)[] = [];
 
@@ -48,9 +52,19 @@ export class NeighbourWatch implements MetadataSubscriber, Neighbours {
     return false;
   }
 
+  wasJustAlive(id: NodeId): boolean {
+    const lostMs = this.#lostMs.get(id);
+    return lostMs !== undefined && this.#options.clock.monotonicMs() - lostMs < REMEMBERED_MS;
+  }
+
   metadataChanged({ brokers }: MetadataDelta, image: MetadataImage): void {
     if (brokers.size === 0) return;
-    for (const id of brokers.keys()) this.#update(id, image.cluster.brokers.get(id));
+    for (const [id, { before, after }] of brokers) {
+      if (before?.fenced === false && after?.fenced !== false)
+        this.#lostMs.set(id, this.#options.clock.monotonicMs());
+      if (after?.fenced === false) this.#lostMs.delete(id);
+      this.#update(id, image.cluster.brokers.get(id));
+    }
     this.#decided();
   }
 

@@ -48,7 +48,7 @@ export async function handleMetadata(
       ? Array.from(image.topics.all(), topic => view.topic(topic))
       : asked(request, view, image, creationErrors);
   return {
-    brokers: aliveBrokerNodes(image, client.listenerName).map(({ id, ...node }) => ({ nodeId: id, ...node })),
+    brokers: shownBrokers(image, client.listenerName, services),
     clusterId: services.clusterId,
     controllerId: controllerForClients(image, leader.leaderId, client.listenerName),
     topics,
@@ -56,6 +56,20 @@ export async function handleMetadata(
       ? CLUSTER_OPERATIONS
       : OPERATIONS_NOT_ASKED_FOR,
   };
+}
+
+/** Those that are alive, and those that were a moment ago. */
+function shownBrokers(
+  image: MetadataImage,
+  listenerName: string,
+  { neighbours }: BrokerServices,
+): Response['brokers'] {
+  const nodes = aliveBrokerNodes(image, listenerName);
+  for (const { id, fenced } of image.cluster.brokers.values()) {
+    const node = fenced && neighbours.wasJustAlive(id) ? brokerNode(image, id, listenerName) : undefined;
+    if (node !== undefined) nodes.push(node);
+  }
+  return nodes.map(({ id, ...node }) => ({ nodeId: id, ...node }));
 }
 
 /** Version 0 asks for all topics by an empty list, later ones by null. */

@@ -28,9 +28,20 @@ test('who asks for the leader in the moment of its death is told of the next one
     const told = metadata.topics[0]!.partitions.find(partition => partition.partitionIndex === index)!;
     assert.notEqual(told.leaderId, victim.id);
     assert.ok(told.leaderId > 0);
+    // Its address stays known for a moment: clients that find it gone forget more than they should.
+    assert.equal(metadata.brokers.length, 3);
     await world.start();
     await world.until(() => leaderOf(world, asked, index).isRunning);
   }
+});
+
+test('a broker that is gone for longer is not named any more', async () => {
+  const world = await replicated();
+  const victim = world.all.find(machine => machine !== world.active)!;
+  victim.kill();
+  await world.time.advance(6_000);
+  const metadata = await world.metadata(world.active!.id, 'led');
+  assert.ok(!metadata.brokers.some(broker => broker.nodeId === victim.id));
 });
 
 test('a broker that only dropped its connection is still named, at once', async () => {

@@ -59,6 +59,7 @@ function facts(entry: DescribedConfig): unknown[] {
 const DELIBERATE = [
   'broker.heartbeat.interval.ms',
   'broker.session.timeout.ms',
+  'controller.quorum.fetch.timeout.ms',
   'listeners',
   'log.dir',
   'controller.listener.names',

@@ -41,7 +41,7 @@ export const QUORUM_SETTINGS = table({
     importance: 'high',
     doc: 'Time without votes after which a candidate begins a new election.',
   }),
-  'controller.quorum.fetch.timeout.ms': int(2000, {
+  'controller.quorum.fetch.timeout.ms': int(1000, {
     atLeast: 1,
     importance: 'high',
     doc: 'Time without an answer from the leader after which a voter stands for election; a leader without fetches from a majority for this long steps down.',
