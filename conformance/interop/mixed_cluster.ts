@@ -1,5 +1,5 @@
 /* One quorum, and a broker of each kind: Odradek's and Apache Kafka's, in either one's cluster. */
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync, type WriteStream, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { kafkaEngine, odradekEngine } from '../engines.ts';
-import { hasEnded, signalGroup, start } from '../runner/children.ts';
+import { hasEnded } from '../runner/children.ts';
 import type { Engine } from '../runner/node.ts';
 
 export type Make = 'odradek' | 'kafka';
@@ -35,9 +35,11 @@ class MixedNode {
 
   async start(): Promise<void> {
     const { engine, file, id } = this.#place;
-    const child = start(engine.command(file), ['ignore', 'pipe', 'pipe']);
+    const { file: program, args } = engine.command(file);
+    // In this program's group: what ends it ends its nodes.
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
-    child.stderr!.pipe(this.#log, { end: false });
+    child.stderr.pipe(this.#log, { end: false });
     await new Promise<void>((resolve, reject) => {
       const fail = (what: string) => reject(new Error(`Node ${id} ${what}; its log: ${this.#log.path}`));
       const timer = setTimeout(() => fail('was not ready in time'), READY_TIMEOUT_MS);
@@ -45,7 +47,7 @@ class MixedNode {
         clearTimeout(timer);
         fail(`ended with ${signal ?? code}`);
       });
-      createInterface({ input: child.stdout! }).on('line', line => {
+      createInterface({ input: child.stdout }).on('line', line => {
         this.#log.write(`${line}\n`);
         if (!engine.isReady(line)) return;
         clearTimeout(timer);
@@ -58,7 +60,7 @@ class MixedNode {
     const child = this.#child;
     if (child === undefined || hasEnded(child)) return;
     const ended = once(child, 'exit');
-    signalGroup(child, 'SIGKILL');
+    child.kill('SIGKILL');
     await ended;
   }
 }
