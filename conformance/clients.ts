@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { COMMON_CASES, type CommonCase } from './cases.ts';
 import { cases as interopCases } from './interop/cases.ts';
 import { cases as javaToolCases } from './java-tools/cases.ts';
+import { cases as commandCases } from './odradek-cli/cases.ts';
 import type { Command } from './runner/children.ts';
 import { build, requireTool, TOOLS, type Workshop } from './runner/toolchain.ts';
 
@@ -134,6 +135,15 @@ const python = (name: string, module: string): Client => ({
   },
 });
 
+/** Odradek's own commands, which work against Kafka as well. */
+const odradekCli: Client = {
+  name: 'odradek-cli',
+  cases: Object.keys(commandCases),
+  async prepare() {
+    return { file: process.execPath, args: ['--import', 'tsx', join(here, 'odradek-cli/main.ts')] };
+  },
+};
+
 /** Not a client: brokers of both makes in one cluster, which it starts itself. */
 const interop: Client = {
   name: 'interop',
@@ -152,5 +162,6 @@ export const CLIENTS: readonly Client[] = [
   franzGo,
   kafkajs,
   platformatic,
+  odradekCli,
   interop,
 ];

@@ -6,7 +6,7 @@ const HEAD = `# Commands
 Every command there is, made from the program's own declarations by \`npm run docs:cli\`. \`odradek COMMAND --help\`
 prints the same.
 
-They talk Kafka's protocol, so they work against Apache Kafka as well.
+They talk Kafka's protocol, so they work against Apache Kafka as well, but for \`alert\`, which asks the nodes over HTTP.
 
 ## What all have in common
 

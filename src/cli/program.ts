@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { VERSION } from '../model/version.ts';
+import { declareAlert } from './commands/alert.ts';
 import { declareApiVersions } from './commands/api_versions.ts';
 import { declareBench } from './commands/bench.ts';
 import { declareBroker } from './commands/broker.ts';
@@ -39,6 +40,7 @@ export function buildProgram(session: Session): Command {
   declareCluster(program, session);
   declareBroker(program, session);
   declareConfig(program, session);
+  declareAlert(program, session);
   declareLogDirs(program, session);
   declareDumpLog(program, session);
   declareBench(program, session);

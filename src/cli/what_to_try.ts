@@ -23,9 +23,9 @@ Odradek serves Kafka clients at ${address}. Its data is in ${logDirs.join(', ')}
 Try next, from another terminal:
 
   ${program}
-  kcat -b ${address} -L                            what is there
-  echo hello | kcat -b ${address} -P -t greetings  sends a record
-  kcat -b ${address} -C -t greetings -e            reads them all
+  echo hello | bin/odradek produce greetings -B ${address}    sends a record
+  bin/odradek consume greetings -e -B ${address}              reads them all
+  bin/odradek cluster health -B ${address}                    says whether all is well
   any Kafka client or tool                                bootstrap.servers=${address}
 
 Kill it with kill -9 and start it again: what was acknowledged is still there.
