@@ -24,6 +24,8 @@ export interface IsrChangesOptions {
 
 type PartitionResponse = MessageOf<typeof AlterPartitionResponse>['topics'][number]['partitions'][number];
 
+/** A broker that comes or goes changes thousands: so many are named in the log. */
+const MAX_TOLD_CHANGES = 10;
 /** Before what the controller did not answer is sent again. */
 const RETRY_MS = 50;
 
@@ -109,12 +111,18 @@ export class IsrChanges {
       return false;
     }
     const answers = answersIn(response);
+    const changed: string[] = [];
     let isComplete = true;
     for (const [partition, change] of sent) {
       const answer = answers.get(keyOf(partition.topicId, partition.index));
+      if (answer?.errorCode === Errors.NONE) changed.push(`${partition.name}: ${answer.isr.join(' ')}`);
       if (this.#settle(partition, change, answer)) continue;
       this.#resubmit(partition, change);
       isComplete = false;
+    }
+    if (changed.length > 0) {
+      const isr = changed.slice(0, MAX_TOLD_CHANGES);
+      logger.info('In-sync replicas changed', { partitions: changed.length, isr });
     }
     return isComplete;
   }
@@ -145,7 +153,6 @@ export class IsrChanges {
         leaderEpoch: asLeaderEpoch(answer.leaderEpoch),
         partitionEpoch: answer.partitionEpoch,
       });
-      logger.info('In-sync replicas changed', { partition: partition.name, isr: answer.isr });
       return true;
     }
     const isFinal = NOT_MADE.has(errorCode) || SUPERSEDED.has(errorCode);
