@@ -29,7 +29,8 @@ export const ROOMS: readonly Room[] = [
   { name: 'controller', kind: 'pure' },
   { name: 'handlers', kind: 'pure' },
   { name: 'broker', kind: 'pure' },
-  { name: 'monitor', kind: 'pure' },
+  // Rules of users' own are YAML; what goes to the next controller is deflated.
+  { name: 'monitor', kind: 'pure', packages: ['yaml', 'node:zlib'] },
   { name: 'checker', kind: 'pure' },
   { name: 'io', kind: 'effects' },
   { name: 'simulation', kind: 'effects' },

@@ -27,7 +27,6 @@ import { FetchSessions } from '../replica/fetch_sessions.ts';
 import type { Partition } from '../replica/partition.ts';
 import { PartitionCoordinatorLog } from '../replica/partition_coordinator_log.ts';
 import { ReplicaManager } from '../replica/replica_manager.ts';
-import { TopicStatistics } from '../replica/topic_statistics.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import { DynamicSettings } from '../settings/dynamic_settings.ts';
 import type { AdvertisedListener } from '../settings/listeners.ts';
@@ -112,7 +111,6 @@ export class Broker {
   #services!: BrokerServices;
   #started: Promise<Failure | undefined> | undefined;
   readonly #requests: RequestStatistics;
-  readonly #topicStatistics = new TopicStatistics();
   #isServing = false;
   #stopped: Promise<void> | undefined;
   /** Resolves when {@link stop} is called: what waits for other nodes waits no longer. */
@@ -213,7 +211,6 @@ export class Broker {
       directories: this.#directories,
       listeners: this.#listeners,
       requests: this.#requests,
-      topicStatistics: this.#topicStatistics,
       peers: this.#peers,
       quorumPeers: this.#fetchPeers,
     };
@@ -519,7 +516,6 @@ export class Broker {
       directories: this.#directories,
       cluster: this.#cluster,
       replicas: this.#replicas,
-      topicStatistics: this.#topicStatistics,
       groups: this.#groups,
       fetchSessions: new FetchSessions({
         random,

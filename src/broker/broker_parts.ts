@@ -6,7 +6,6 @@ import type { NodeId } from '../model/ids.ts';
 import type { PeerClient } from '../peers/peer_client.ts';
 import type { KraftNode } from '../raft/kraft_node.ts';
 import type { ReplicaManager } from '../replica/replica_manager.ts';
-import type { TopicStatistics } from '../replica/topic_statistics.ts';
 import type { DynamicSettings } from '../settings/dynamic_settings.ts';
 import type { BrokerLifecycle } from './broker_lifecycle.ts';
 import type { Listeners } from './listeners.ts';
@@ -30,7 +29,6 @@ export interface BrokerParts {
   readonly directories: LogDirectories;
   readonly listeners: Listeners;
   readonly requests: RequestStatistics;
-  readonly topicStatistics: TopicStatistics;
   readonly peers: PeerClient;
   /** The client for the quorum's own requests. */
   readonly quorumPeers: PeerClient;

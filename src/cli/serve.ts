@@ -4,6 +4,7 @@ import process from 'node:process';
 import { Broker } from '../broker/broker.ts';
 import type { HttpServer } from '../console/http_server.ts';
 import { tuneHeap } from '../io/heap.ts';
+import { NodeAlertTransport } from '../io/node_alert_transport.ts';
 import { NodeClock } from '../io/node_clock.ts';
 import { NodeDisk } from '../io/node_disk.ts';
 import { createNodeLogger, LOG_LEVELS, type LogLevel } from '../io/node_logger.ts';
@@ -13,6 +14,7 @@ import { NodeRandom } from '../io/node_random.ts';
 import { Failure, failed } from '../model/failure.ts';
 import type { Logger } from '../model/ports.ts';
 import { VERSION } from '../model/version.ts';
+import { UserRulesFile } from '../monitor/alerts/user_rules_file.ts';
 import { Monitor } from '../monitor/monitor.ts';
 import { formatHostPort } from '../settings/address.ts';
 import { type Configuration, loadConfiguration } from '../settings/configuration.ts';
@@ -59,7 +61,22 @@ export async function serve(options: ServeOptions): Promise<number> {
   logger.info('Odradek starts', { version: VERSION, nodeId: settings.nodeId, logDirs: settings.logDirs });
   const clock = new NodeClock();
   const disk = new NodeDisk();
-  const monitor = new Monitor({ clock, logger, facts: new NodeProcess(), syncTimes: disk.syncTimes });
+  const random = new NodeRandom();
+  const rulesFile = new UserRulesFile({ disk, clock, logger });
+  const problem = rulesFile.open(settings.alertsRulesFile);
+  if (problem !== undefined) {
+    await complain(problem.message);
+    return FAILED;
+  }
+  const monitor = new Monitor({
+    clock,
+    random,
+    logger,
+    facts: new NodeProcess(),
+    syncTimes: disk.syncTimes,
+    transport: new NodeAlertTransport(),
+    rulesFile,
+  });
   monitor.start();
   const http = await serveHttp({
     monitor,
@@ -73,7 +90,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
   const broker = new Broker({
     configuration: configuration as Configuration,
-    ports: { clock, random: new NodeRandom(), network: new NodeNetwork(logger), disk, logger },
+    ports: { clock, random, network: new NodeNetwork(logger), disk, logger },
     fatal: failure => {
       logger.error('This node can not go on', { error: failure.message });
       ending.end(FAILED);

@@ -1,7 +1,10 @@
 import { Hono } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import type { Logger } from '../model/ports.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { BrokerSettings } from '../settings/broker_settings.ts';
+import { guard } from './guard.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 
@@ -16,13 +19,16 @@ export interface HttpServices {
 export function createHttpApp(services: HttpServices): Hono {
   const app = new Hono();
   app.onError((error, context) => {
+    if (error instanceof HTTPException) return context.json({ error: error.message }, error.status);
     services.logger.error('An HTTP request failed unexpectedly', { path: context.req.path, error });
     return context.json({ error: 'Something unexpected happened: the log of the node says what' }, 500);
   });
   app.notFound(context =>
     context.json({ error: `There is nothing at ${context.req.path}: try /metrics or /api/v1/health` }, 404),
   );
+  app.use(guard());
   app.route('/', metricsRoutes(services));
   app.route('/', healthRoutes(services));
+  app.route('/', alertRoutes(services));
   return app;
 }

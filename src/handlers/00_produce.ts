@@ -50,7 +50,7 @@ export function handleProduce(
     const name = topicNameOf(topic.name, topic.topicId, services);
     for (const { index, records } of topic.partitionData) {
       const outcome = failed(name) ? name : appendTo(name, index, records, { acks, context, services });
-      countProduced(outcome, records?.[0]?.length ?? 0, services.topicStatistics);
+      countProduced(outcome, records?.[0]?.length ?? 0, services.replicas.topicStatistics);
       results.push({ ...NOTHING, topic, index, ...settle(outcome) });
     }
   }

@@ -67,13 +67,13 @@ export async function handleFetch(
   const fetched = await new FetchOperation(targets, bounds, clock).run();
   if (follower !== undefined) {
     recordThrottled(fetched, targets, services);
-    countFetched(targets, fetched, { isFollower: true, statistics: services.topicStatistics });
+    countFetched(targets, fetched, { isFollower: true, statistics: services.replicas.topicStatistics });
     return respond(session, fetched, context, services);
   }
   const fetchedBytes = fetched.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const throttleTimeMs = quotas.fetched(fetchedBytes, context);
   if (throttleTimeMs === 0) {
-    countFetched(targets, fetched, { isFollower: false, statistics: services.topicStatistics });
+    countFetched(targets, fetched, { isFollower: false, statistics: services.replicas.topicStatistics });
     return respond(session, fetched, context, services);
   }
   // What the client has to wait for is read again when it asks the next time.

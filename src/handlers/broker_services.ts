@@ -7,7 +7,6 @@ import type { KraftNode } from '../raft/kraft_node.ts';
 import type { FetchSessions } from '../replica/fetch_sessions.ts';
 import type { ReplicaCluster } from '../replica/replica_cluster.ts';
 import type { ReplicaManager } from '../replica/replica_manager.ts';
-import type { TopicStatistics } from '../replica/topic_statistics.ts';
 import type { BrokerSettings } from '../settings/broker_settings.ts';
 import type { DynamicSettings } from '../settings/dynamic_settings.ts';
 import type { ApiHandler } from './api_handler.ts';
@@ -39,7 +38,6 @@ export interface BrokerServices {
   readonly replicas: ReplicaManager;
   /** The groups that this broker coordinates. */
   readonly groups: GroupCoordinator;
-  readonly topicStatistics: TopicStatistics;
   readonly fetchSessions: FetchSessions;
   readonly controller: ControllerChannel;
   readonly neighbours: Neighbours;

@@ -68,3 +68,13 @@ export const MAX_ALTERED_PARTITIONS = 2_000;
 export const MAX_RECENT_EVENTS = 10_000;
 /** Groups that the monitor watches; those beyond are left out. */
 export const MAX_WATCHED_GROUPS = 10_000;
+/** Alerts of one rule that are told one by one. */
+export const MAX_ALERTS_OF_RULE = 200;
+/** Silences at once. */
+export const MAX_SILENCES = 100;
+/** Rules of users' own. */
+export const MAX_USER_RULES = 500;
+/** Partitions of groups whose commits are remembered. */
+export const MAX_WATCHED_GROUP_PARTITIONS = 200_000;
+/** Messages that wait for one sink of alerts; the oldest goes for a new one. */
+export const MAX_NOTIFICATIONS_OF_SINK = 1_000;

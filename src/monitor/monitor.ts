@@ -1,8 +1,12 @@
 import type { BrokerParts } from '../broker/broker_parts.ts';
-import type { Clock, Logger, Timer } from '../model/ports.ts';
+import type { Clock, Logger, Random, Timer } from '../model/ports.ts';
 import type { RecentHistogram } from '../model/recent_histogram.ts';
+import type { AlertTransport } from './alerts/alert_transport.ts';
+import { Alerting } from './alerts/alerting.ts';
+import type { UserRulesFile } from './alerts/user_rules_file.ts';
 import { ClusterOffsets } from './cluster_offsets.ts';
 import { ClusterPoll } from './cluster_poll.ts';
+import { alertMetrics } from './collect/alert_metrics.ts';
 import { controllerMetrics } from './collect/controller_metrics.ts';
 import { exporterMetrics } from './collect/exporter_metrics.ts';
 import { processMetrics } from './collect/process_metrics.ts';
@@ -23,10 +27,10 @@ export interface MonitorOptions {
   readonly logger: Logger;
   readonly facts: ProcessFacts;
   readonly syncTimes: RecentHistogram | undefined;
+  readonly random: Random;
+  readonly transport: AlertTransport;
+  readonly rulesFile: UserRulesFile;
 }
-
-/** The pause between two rounds in which the active controller asks the brokers for offsets and groups. */
-const POLL_INTERVAL_MS = 5_000;
 
 /**
  * Watches a node, and with the active controller's the cluster. Nothing is measured on the way of a request that is
@@ -41,6 +45,7 @@ export class Monitor {
   #parts: (() => BrokerParts) | undefined;
   #watch: MetadataWatch | undefined;
   #poll: ClusterPoll | undefined;
+  #alerting: Alerting | undefined;
   #pollTimer: Timer | undefined;
   #isStopped = false;
 
@@ -70,11 +75,24 @@ export class Monitor {
       listenerName: () => node.current.interBrokerListenerName,
       offsets: this.#offsets,
     });
+    const { clock, logger, random, transport, rulesFile } = this.#options;
+    this.#alerting = new Alerting({
+      clock,
+      logger,
+      random,
+      transport,
+      rulesFile,
+      offsets: this.#offsets,
+      source: () => this.#source()!,
+      families: () => this.families(),
+    });
+    this.#alerting.start();
     void this.#pollRound();
   }
 
   stop(): void {
     this.#isStopped = true;
+    this.#alerting?.stop();
     this.#sampler.stop();
     this.#pollTimer?.cancel();
   }
@@ -86,10 +104,8 @@ export class Monitor {
 
   /** All metrics of this node, read while they are iterated. */
   *families(): Iterable<MetricFamily> {
-    const { clock, facts, syncTimes } = this.#options;
-    const scrape: ScrapeSource = { clock, facts, syncTimes, sampler: this.#sampler };
-    yield* processMetrics(scrape);
-    const source = this.#source(scrape);
+    yield* processMetrics(this.#scrapeSource());
+    const source = this.#source();
     if (source === undefined) {
       yield brokerState();
       return;
@@ -101,11 +117,22 @@ export class Monitor {
     yield* controllerMetrics(source);
     yield* quorumMetrics(source);
     if (isActiveController(source)) yield* exporterMetrics(source, this.#offsets);
+    if (this.#alerting !== undefined) yield* alertMetrics(this.#alerting);
   }
 
-  #source(scrape: ScrapeSource): NodeSource | undefined {
+  #scrapeSource(): ScrapeSource {
+    const { clock, facts, syncTimes } = this.#options;
+    return { clock, facts, syncTimes, sampler: this.#sampler };
+  }
+
+  #source(): NodeSource | undefined {
     if (this.#parts === undefined || this.#watch === undefined) return undefined;
-    return { ...scrape, parts: this.#parts(), watch: this.#watch };
+    return { ...this.#scrapeSource(), parts: this.#parts(), watch: this.#watch };
+  }
+
+  /** Undefined before the node has started. */
+  get alerting(): Alerting | undefined {
+    return this.#alerting;
   }
 
   readiness(): Readiness {
@@ -131,13 +158,16 @@ export class Monitor {
 
   async #pollRound(): Promise<void> {
     const { clock, logger } = this.#options;
-    const { controller, topicStatistics, metadata } = this.#parts!();
-    topicStatistics.retain(topic => metadata.image.topics.byName(topic) !== undefined);
+    const { controller, replicas, metadata, node } = this.#parts!();
+    replicas.topicStatistics.retain(topic => metadata.image.topics.byName(topic) !== undefined);
     const startedMs = clock.monotonicMs();
-    if (controller?.isActive === true) await this.#poll!.run();
-    else this.#offsets.clear();
+    if (controller?.isActive === true) {
+      await this.#poll!.run();
+      await this.#alerting!.readCommits();
+    } else this.#offsets.clear();
     logger.debug('Offsets and groups were looked up', { tookMs: clock.monotonicMs() - startedMs });
     if (this.#isStopped) return;
-    this.#pollTimer = clock.startTimer(POLL_INTERVAL_MS, () => void this.#pollRound());
+    const { metricsPollIntervalMs } = node.current;
+    this.#pollTimer = clock.startTimer(metricsPollIntervalMs, () => void this.#pollRound());
   }
 }

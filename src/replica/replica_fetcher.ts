@@ -12,6 +12,7 @@ import { FollowedPartition, sameWanted, type Wanted } from './followed_partition
 import { FollowerSession } from './follower_session.ts';
 import type { Partition } from './partition.ts';
 import type { ReplicationThrottle } from './replication_throttle.ts';
+import type { TopicStatistics } from './topic_statistics.ts';
 
 export interface ReplicaFetcherOptions {
   readonly nodeId: NodeId;
@@ -26,6 +27,7 @@ export interface ReplicaFetcherOptions {
   readonly logger: Logger;
   readonly settings: () => BrokerSettings;
   readonly throttle: ReplicationThrottle;
+  readonly topicStatistics: TopicStatistics;
 }
 
 type PartitionData = MessageOf<typeof FetchResponse>['responses'][number]['partitions'][number];
@@ -406,7 +408,8 @@ export class ReplicaFetcher {
       this.#delay(followed, failure);
       return;
     }
-    const { throttle, nodeId } = this.#options;
+    const { throttle, nodeId, topicStatistics } = this.#options;
+    if (records.length > 0) topicStatistics.add(partition.topic, 'replicationBytesIn', records.length);
     if (throttle.isLimited && throttle.concerns(partition, nodeId)) throttle.record(records.length);
     if (log.durableOffset < log.endOffset) this.#busy(followed, log.awaitDurable(log.endOffset));
     else this.#changed.add(followed);

@@ -12,6 +12,7 @@ import type { PartitionState } from './partition_state.ts';
 import type { ReplicaCluster } from './replica_cluster.ts';
 import { ReplicaFetchers } from './replica_fetchers.ts';
 import { ReplicationThrottle } from './replication_throttle.ts';
+import { TopicStatistics } from './topic_statistics.ts';
 
 export interface ReplicaManagerOptions {
   readonly nodeId: NodeId;
@@ -48,6 +49,7 @@ export class ReplicaManager {
   readonly #fetchers: ReplicaFetchers;
   /** Bounds what this broker sends to throttled replicas. */
   readonly leaderThrottle: ReplicationThrottle;
+  readonly topicStatistics = new TopicStatistics();
   /** By topic name, then index. */
   readonly #topics = new Map<string, Map<PartitionIndex, Partition>>();
   /** Those that this broker leads. */
@@ -65,6 +67,7 @@ export class ReplicaManager {
     this.#fetchers = new ReplicaFetchers({
       ...options,
       throttle: new ReplicationThrottle({ clock, settings, side: 'follower' }),
+      topicStatistics: this.topicStatistics,
       newPeers: () => new PeerClient({ network, clock, clientId: `broker-${nodeId}-fetcher` }),
     });
     this.#environment = {

@@ -68,6 +68,18 @@ export const httpAddresses = {
     }),
 };
 
+export const httpUrls = {
+  allowed: 'a list of http:// and https:// addresses, separated by commas',
+  parse: (text: string): readonly string[] | undefined =>
+    eachPart(text, part => (/^https?:\/\/[^\s/]+(\/\S*)?$/i.test(part) ? part : undefined)),
+};
+
+export const mailAddresses = {
+  allowed: 'a list of mail addresses, separated by commas',
+  parse: (text: string): readonly string[] | undefined =>
+    eachPart(text, part => (/^[^\s@<>]+@[^\s@<>]+$/.test(part) ? part : undefined)),
+};
+
 /** `name=value` pairs with names as Prometheus allows them. */
 export const labelPairs = {
   allowed: 'a list of name=value with names of letters, digits and _, each once, separated by commas',

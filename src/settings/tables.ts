@@ -12,6 +12,7 @@
  */
 
 import type { Entry, Table, ValueOf } from './setting.ts';
+import { ALERT_SETTINGS } from './tables/alerts.ts';
 import { CLEANER_SETTINGS } from './tables/cleaner.ts';
 import { GROUP_COORDINATOR_SETTINGS } from './tables/groups.ts';
 import { LOG_SETTINGS } from './tables/log.ts';
@@ -44,6 +45,7 @@ export const BROKER_SETTINGS = {
   ...QUOTA_SETTINGS,
   ...METRIC_SETTINGS,
   ...MONITORING_SETTINGS,
+  ...ALERT_SETTINGS,
   ...SECURITY_SETTINGS,
   ...TLS_SETTINGS,
   ...SASL_SETTINGS,

@@ -4,8 +4,12 @@ import { afterEach, test } from 'node:test';
 import { Hono } from 'hono';
 import { serveHttp } from '../../src/cli/serve_http.ts';
 import { HttpServer } from '../../src/console/http_server.ts';
+import { NodeAlertTransport } from '../../src/io/node_alert_transport.ts';
 import { NodeClock } from '../../src/io/node_clock.ts';
+import { NodeDisk } from '../../src/io/node_disk.ts';
+import { NodeRandom } from '../../src/io/node_random.ts';
 import { failed } from '../../src/model/failure.ts';
+import { UserRulesFile } from '../../src/monitor/alerts/user_rules_file.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';
 import { type Configuration, loadConfiguration } from '../../src/settings/configuration.ts';
 import { SimulatedLogger } from '../../src/simulation/simulated_logger.ts';
@@ -30,7 +34,16 @@ function servicesFor(listeners: string) {
   const configuration = loadConfiguration({ hostname: 'h', overrides: [`http.listeners=${listeners}`] });
   assert.ok(!Array.isArray(configuration), JSON.stringify(configuration));
   const { settings } = configuration as Configuration;
-  const monitor = new Monitor({ clock: new NodeClock(), logger, facts: IDLE_PROCESS, syncTimes: undefined });
+  const clock = new NodeClock();
+  const monitor = new Monitor({
+    clock,
+    random: new NodeRandom(),
+    logger,
+    facts: IDLE_PROCESS,
+    syncTimes: undefined,
+    transport: new NodeAlertTransport(),
+    rulesFile: new UserRulesFile({ disk: new NodeDisk(), clock, logger }),
+  });
   return { monitor, logger, settings: () => settings };
 }
 

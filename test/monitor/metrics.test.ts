@@ -28,7 +28,7 @@ describe('a scrape of a node that has clients', () => {
     await work(node.bootstrap);
     await until(async () => {
       samples = await scrape(node);
-      return find('kafka_consumergroup_lag').length > 0;
+      return find('kafka_consumergroup_current_offset_sum', { topic: 'orders' })[0]?.value === RECORDS;
     });
   });
   after(() => node.stop());

@@ -30,7 +30,6 @@ import { splitBatches } from '../../src/records/split_batches.ts';
 import { FetchSessions } from '../../src/replica/fetch_sessions.ts';
 import type { Partition } from '../../src/replica/partition.ts';
 import { ReplicaManager } from '../../src/replica/replica_manager.ts';
-import { TopicStatistics } from '../../src/replica/topic_statistics.ts';
 import { DynamicSettings } from '../../src/settings/dynamic_settings.ts';
 import { SimulatedClock } from '../../src/simulation/simulated_clock.ts';
 import { SimulatedDisk } from '../../src/simulation/simulated_disk.ts';
@@ -158,7 +157,6 @@ export class ReplicaMachine {
       directories,
       cluster,
       replicas: this.replicas,
-      topicStatistics: new TopicStatistics(),
       fetchSessions: new FetchSessions({ random, maxSessions: 1000, evictionMs: 120_000 }),
       quotas: new ClientQuotas({ clock, image: () => this.image.clientQuotas, windows: () => node.current }),
       handlers,

@@ -20,7 +20,7 @@ const NEVER = ['producemessageconversions', 'fetchmessageconversions'];
 
 /** Traffic by topic, and of all topics without the label. */
 export function* topicMetrics({ parts }: NodeSource): Iterable<MetricFamily> {
-  const { all, topics } = parts.topicStatistics;
+  const { all, topics } = parts.replicas.topicStatistics;
   const samples = function* (counter: TopicCounterName): Iterable<Sample> {
     yield { labels: NO_LABELS, value: all[counter] };
     for (const [topic, counts] of topics) yield { labels: { topic }, value: counts[counter] };
