@@ -30,3 +30,29 @@ export const COMMON_CASES = [
 ] as const;
 
 export type CommonCase = (typeof COMMON_CASES)[number];
+
+/** Those that hold for several nodes as they are: the others know which node leads, or that there is one replica. */
+export const CLUSTER_CASES: ReadonlySet<string> = new Set<CommonCase>([
+  'delete-records',
+  'delete-topic',
+  'produce-none',
+  'produce-gzip',
+  'produce-snappy',
+  'produce-lz4',
+  'produce-zstd',
+  'acks-0',
+  'acks-1',
+  'acks-all',
+  'idempotent-producer',
+  'seek-by-time',
+  'seek-to-ends',
+  'pause-resume',
+  'offset-out-of-range',
+  'group-rebalance',
+  'group-resume',
+  'group-cooperative',
+  'group-static',
+  'group-admin',
+  'refuse-large-message',
+  'kill-9',
+]);

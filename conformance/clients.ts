@@ -1,6 +1,7 @@
 /* The clients of the suite: how each one's program is built and started, and which of the common cases it can't do. */
 import { join } from 'node:path';
 import { COMMON_CASES, type CommonCase } from './cases.ts';
+import { cases as fileCases } from './files/cases.ts';
 import { cases as interopCases } from './interop/cases.ts';
 import { cases as javaToolCases } from './java-tools/cases.ts';
 import { cases as commandCases } from './odradek-cli/cases.ts';
@@ -10,6 +11,8 @@ import { build, requireTool, TOOLS, type Workshop } from './runner/toolchain.ts'
 export interface Client {
   readonly name: string;
   readonly cases: readonly string[];
+  /** How long a case may take, where that is longer than usual. */
+  readonly caseTimeoutMs?: number;
   /** Finds or builds what the program needs, and resolves to what starts it. Throws MissingTool. */
   prepare(workshop: Workshop): Promise<Command>;
 }
@@ -53,6 +56,17 @@ const javaTools: Client = {
   async prepare(workshop) {
     const env = { CONFORMANCE_CLASS_PATH: await javaClassPath(workshop) };
     return { file: process.execPath, args: ['--import', 'tsx', join(here, 'java-tools/main.ts')], env };
+  },
+};
+
+/** Each case starts several nodes, most of them Kafka's. */
+const files: Client = {
+  name: 'files',
+  cases: Object.keys(fileCases),
+  caseTimeoutMs: 300_000,
+  async prepare(workshop) {
+    const env = { CONFORMANCE_CLASS_PATH: await javaClassPath(workshop) };
+    return { file: process.execPath, args: ['--import', 'tsx', join(here, 'files/main.ts')], env };
   },
 };
 
@@ -156,6 +170,7 @@ const interop: Client = {
 
 export const CLIENTS: readonly Client[] = [
   javaTools,
+  files,
   java,
   python('librdkafka', 'librdkafka'),
   python('kafka-python', 'kafkapython'),

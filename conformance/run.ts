@@ -6,10 +6,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CLUSTER_CASES } from './cases.ts';
 import { CLIENTS, type Client, javaClassPath } from './clients.ts';
 import { commandEngine, kafkaEngine, odradekEngine } from './engines.ts';
 import { type Command, killAll } from './runner/children.ts';
-import { type Engine, Node } from './runner/node.ts';
+import { Cluster } from './runner/cluster.ts';
+import { type Engine, Node, type NodeUnderTest } from './runner/node.ts';
 import { Report } from './runner/report.ts';
 import { runCases } from './runner/run_cases.ts';
 import { MissingTool, type Workshop } from './runner/toolchain.ts';
@@ -18,6 +20,8 @@ const USAGE = `npm run conformance [-- OPTIONS]
   --only NAME,…          clients (kafkajs), or cases of theirs (kafkajs/kill-9)
   --require-all          a toolchain that is missing is a failure
   --bootstrap HOST:PORT  a node that runs already; cases that restart it are skipped
+  --brokers N            so many nodes with replication 3, one of which is killed in the middle of each client's run;
+                         without the cases that are about a single node
   --engine COMMAND       starts the node, {file} is its server.properties: 'bin/odradek serve -c {file}';
                          'kafka' is Apache Kafka itself, to check the suite
   --keep                 keep the folder with the node's data and all logs
@@ -31,6 +35,7 @@ function readOptions() {
         'require-all': { type: 'boolean', default: false },
         bootstrap: { type: 'string' },
         engine: { type: 'string' },
+        brokers: { type: 'string', default: '1' },
         keep: { type: 'boolean', default: false },
         list: { type: 'boolean', default: false },
       },
@@ -46,9 +51,17 @@ interface Selection {
   readonly cases: readonly string[];
 }
 
-/** The clients and cases that --only names, or all; unknown names end the program. */
-function select(only: string | undefined): Selection[] {
-  if (only === undefined) return CLIENTS.map(client => ({ client, cases: client.cases }));
+/** The clients and cases that --only names, or all that fit; unknown names end the program. */
+function select({ only, brokers }: ReturnType<typeof readOptions>): Selection[] {
+  if (!/^[1-9]$/.test(brokers)) {
+    console.error(`--brokers: a number from 1 to 9, not ${brokers}`);
+    process.exit(2);
+  }
+  const isCluster = brokers !== '1';
+  const fits = (name: string) => !isCluster || CLUSTER_CASES.has(name);
+  if (only === undefined) {
+    return CLIENTS.map(client => ({ client, cases: client.cases.filter(fits) })).filter(hasCases);
+  }
   const wanted = only.split(',').map(name => name.trim());
   const known = new Set(
     CLIENTS.flatMap(({ name, cases }) => [name, ...cases.map(each => `${name}/${each}`)]),
@@ -63,15 +76,17 @@ function select(only: string | undefined): Selection[] {
     cases: wanted.includes(client.name)
       ? client.cases
       : client.cases.filter(each => wanted.includes(`${client.name}/${each}`)),
-  })).filter(({ cases }) => cases.length > 0);
+  })).filter(hasCases);
 }
+
+const hasCases = ({ cases }: Selection): boolean => cases.length > 0;
 
 class Run {
   readonly #options: ReturnType<typeof readOptions>;
   readonly #report = new Report();
   /** The node's files and every log. */
   readonly #folder = mkdtempSync(join(tmpdir(), 'odradek-conformance-'));
-  #node: Node | undefined;
+  #node: NodeUnderTest | undefined;
 
   constructor(options: ReturnType<typeof readOptions>) {
     this.#options = options;
@@ -108,7 +123,9 @@ class Run {
     const engine = await this.#engine();
     const startedMs = performance.now();
     this.#report.progress(`starting the node: ${engine.name}`);
-    this.#node = await Node.start(engine, join(this.#folder, 'node'));
+    const folder = join(this.#folder, 'node');
+    const count = Number(this.#options.brokers);
+    this.#node = count === 1 ? await Node.start(engine, folder) : await Cluster.start(engine, folder, count);
     const { bootstrap } = this.#node;
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
     this.#report.progress(`the node is ready at ${bootstrap} after ${seconds} s`);
@@ -137,6 +154,7 @@ class Run {
       node: this.#node,
       prefix,
       logPath,
+      caseTimeoutMs: client.caseTimeoutMs,
       report: this.#report,
     };
     try {
@@ -169,6 +187,6 @@ class Run {
 }
 
 const options = readOptions();
-const selected = select(options.only);
+const selected = select(options);
 if (options.list) for (const { client, cases } of selected) console.log(`${client.name}: ${cases.join(' ')}`);
 else await new Run(options).main(selected);

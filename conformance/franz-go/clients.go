@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -11,7 +12,7 @@ import (
 
 func newClient(s Scenario, options ...kgo.Opt) *kgo.Client {
 	common := []kgo.Opt{
-		kgo.SeedBrokers(s.bootstrap),
+		kgo.SeedBrokers(strings.Split(s.bootstrap, ",")...),
 		kgo.ClientID("conformance"),
 		kgo.RetryBackoffFn(func(int) time.Duration { return 50 * time.Millisecond }),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
@@ -33,7 +34,7 @@ func createTopic(s Scenario, topic string, partitions int) {
 	withAdmin(s, func(admin *kadm.Client) {
 		forever := "-1"
 		configs := map[string]*string{"retention.ms": &forever}
-		must(admin.CreateTopic(soon(), int32(partitions), 1, configs, topic))
+		must(admin.CreateTopic(soon(), int32(partitions), -1, configs, topic))
 		leadersAnswer(admin, topic, partitions)
 	})
 }

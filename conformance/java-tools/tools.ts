@@ -18,6 +18,7 @@ const TOOLS = {
   'consumer-groups': `${PACKAGE}.consumer.group.ConsumerGroupCommand`,
   'consumer-perf-test': `${PACKAGE}.ConsumerPerformance`,
   'delete-records': `${PACKAGE}.DeleteRecordsCommand`,
+  'dump-log': `${PACKAGE}.DumpLogSegments`,
   'e2e-latency': `${PACKAGE}.EndToEndLatency`,
   features: `${PACKAGE}.FeatureCommand`,
   'get-offsets': `${PACKAGE}.GetOffsetShell`,

@@ -11,7 +11,7 @@ const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 200 };
 
 export function connectTo({ bootstrap }: Scenario): KafkaClient {
   return new Kafka({
-    brokers: [bootstrap],
+    brokers: bootstrap.split(','),
     clientId: 'conformance',
     retry,
     connectionTimeout: 2_000,
@@ -55,7 +55,7 @@ export async function createTopic(scenario: Scenario, topic: string, partitions:
   await withAdmin(scenario, async admin => {
     await admin.createTopics({
       waitForLeaders: true,
-      topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }],
+      topics: [{ topic, numPartitions: partitions, replicationFactor: -1, configEntries }],
     });
     await leadersAnswer(admin, topic, partitions);
   });

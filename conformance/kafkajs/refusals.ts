@@ -22,7 +22,7 @@ const unknownTopic: Case = async scenario => {
   const topic = scenario.name('missing');
   const impatient = { retry: { retries: 0 } };
   const kafka = new kafkajs.Kafka({
-    brokers: [scenario.bootstrap],
+    brokers: scenario.bootstrap.split(','),
     logLevel: kafkajs.logLevel.NOTHING,
     ...impatient,
   });

@@ -20,7 +20,7 @@ export type BytesConsumer = Consumer<Bytes, Bytes, Bytes, Bytes>;
 
 const base = ({ bootstrap }: Scenario, retries: number) => ({
   clientId: 'conformance',
-  bootstrapBrokers: [bootstrap],
+  bootstrapBrokers: bootstrap.split(','),
   retries,
   retryDelay: 100,
 });
@@ -94,7 +94,7 @@ export async function withConsumer<T>(
 export async function createTopic(scenario: Scenario, topic: string, partitions: number): Promise<void> {
   await withAdmin(scenario, async admin => {
     const configs = [{ name: 'retention.ms', value: '-1' }];
-    await admin.createTopics({ topics: [topic], partitions, replicas: 1, configs });
+    await admin.createTopics({ topics: [topic], partitions, replicas: -1, configs });
   });
   await leadersAnswer(scenario, topic, partitions);
 }

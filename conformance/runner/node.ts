@@ -16,10 +16,21 @@ export interface Engine {
   isReady(line: string): boolean;
 }
 
+const HOST = '127.0.0.1';
 const READY_TIMEOUT_MS = 60_000;
 const STOP_PATIENCE_MS = 20_000;
 
-export class Node {
+/** What the clients are run against. */
+export interface NodeUnderTest {
+  readonly bootstrap: string;
+  /** Called when a process that was ready ends though nobody asked it to. */
+  onDeath: ((what: string) => void) | undefined;
+  ensureRunning(): Promise<void>;
+  killAndRestart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export class Node implements NodeUnderTest {
   readonly #engine: Engine;
   readonly #file: string;
   readonly #log: WriteStream;
@@ -34,17 +45,17 @@ export class Node {
   private constructor(engine: Engine, folder: string, port: number) {
     this.#engine = engine;
     this.#file = join(folder, 'server.properties');
-    this.bootstrap = `127.0.0.1:${port}`;
+    this.bootstrap = `${HOST}:${port}`;
     this.logPath = join(folder, 'node.log');
     this.#log = createWriteStream(this.logPath, { flags: 'a' });
   }
 
-  /** Lays out `folder` and starts a node in it. */
-  static async start(engine: Engine, folder: string): Promise<Node> {
+  /** Lays out `folder` and starts a node in it, the only one of its cluster unless told which place it has. */
+  static async start(engine: Engine, folder: string, place?: Place): Promise<Node> {
+    const { id, nodes } = place ?? { id: 1, nodes: await freePlaces(1) };
     mkdirSync(folder, { recursive: true });
-    const [port, controllerPort] = await freePorts();
-    const node = new Node(engine, folder, port);
-    writeFileSync(node.#file, properties({ port, controllerPort, folder }));
+    const node = new Node(engine, folder, nodes[id - 1]!.port);
+    writeFileSync(node.#file, properties(id, nodes, folder));
     await engine.prepare?.(node.#file);
     await node.#launch();
     return node;
@@ -82,14 +93,18 @@ export class Node {
 
   /** SIGKILL, and at once a new start. */
   async killAndRestart(): Promise<void> {
+    await this.kill();
+    await this.#launch();
+  }
+
+  /** SIGKILL. */
+  async kill(): Promise<void> {
     const child = this.#child!;
     this.#ending = true;
-    if (!hasEnded(child)) {
-      const ended = once(child, 'exit');
-      signalGroup(child, 'SIGKILL');
-      await ended;
-    }
-    await this.#launch();
+    if (hasEnded(child)) return;
+    const ended = once(child, 'exit');
+    signalGroup(child, 'SIGKILL');
+    await ended;
   }
 
   async stop(): Promise<void> {
@@ -99,33 +114,54 @@ export class Node {
   }
 }
 
-/** Two ports that are free, both held until both are known. */
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
+/** The ports of a node: of its clients, and of its controller. */
+interface Ports {
+  readonly port: number;
+  readonly controllerPort: number;
+}
+
+/** Which node of which cluster it is; ids begin with 1. */
+export interface Place {
+  readonly id: number;
+  readonly nodes: readonly Ports[];
+}
+
+/** Ports that are free for so many nodes, all held until all are known. */
+export async function freePlaces(count: number): Promise<Ports[]> {
+  const servers = Array.from({ length: 2 * count }, () => createServer());
   const ports: number[] = [];
   for (const server of servers) {
-    await once(server.listen(0, '127.0.0.1'), 'listening');
+    await once(server.listen(0, HOST), 'listening');
     ports.push((server.address() as { port: number }).port);
   }
   for (const server of servers) await once(server.close(), 'close');
-  return [ports[0]!, ports[1]!];
+  return Array.from({ length: count }, (_, at) => ({
+    port: ports[2 * at]!,
+    controllerPort: ports[2 * at + 1]!,
+  }));
 }
 
-function properties(at: { port: number; controllerPort: number; folder: string }): string {
+function properties(id: number, nodes: readonly Ports[], folder: string): string {
+  const { port, controllerPort } = nodes[id - 1]!;
+  const voters = nodes.map((node, at) => `${at + 1}@${HOST}:${node.controllerPort}`);
+  const replicas = Math.min(3, nodes.length);
+  const inSync = Math.min(2, replicas);
   return `process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:${at.controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${at.port},CONTROLLER://127.0.0.1:${at.controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${at.port}
+node.id=${id}
+controller.quorum.voters=${voters}
+listeners=PLAINTEXT://${HOST}:${port},CONTROLLER://${HOST}:${controllerPort}
+advertised.listeners=PLAINTEXT://${HOST}:${port}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-log.dirs=${join(at.folder, 'data')}
+log.dirs=${join(folder, 'data')}
 auto.create.topics.enable=false
-offsets.topic.replication.factor=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
+default.replication.factor=${replicas}
+min.insync.replicas=${inSync}
+offsets.topic.replication.factor=${replicas}
+transaction.state.log.replication.factor=${replicas}
+transaction.state.log.min.isr=${inSync}
+share.coordinator.state.topic.replication.factor=${replicas}
+share.coordinator.state.topic.min.isr=${inSync}
 group.initial.rebalance.delay.ms=0
 `;
 }

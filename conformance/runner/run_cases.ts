@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Command, end, start } from './children.ts';
-import type { Node } from './node.ts';
+import type { NodeUnderTest } from './node.ts';
 import type { Report } from './report.ts';
 
 export interface ClientRun {
@@ -15,9 +15,10 @@ export interface ClientRun {
   readonly command: Command;
   readonly bootstrap: string;
   /** Absent when the node is not the suite's own. */
-  readonly node: Node | undefined;
+  readonly node: NodeUnderTest | undefined;
   readonly prefix: string;
   readonly logPath: string;
+  readonly caseTimeoutMs: number | undefined;
   readonly report: Report;
 }
 
@@ -117,7 +118,7 @@ class ProgramRun {
   }
 
   #begin(name: string): void {
-    const timeoutMs = timeoutOf(name);
+    const timeoutMs = this.#run.caseTimeoutMs ?? timeoutOf(name);
     const timer = setTimeout(() => this.#giveUp(`Not done after ${timeoutMs / 1000} s`), timeoutMs);
     this.#current = { name, startedMs: performance.now(), timer };
   }

@@ -18,6 +18,8 @@ type Response = MessageInput<(typeof Produce)['response']>;
 type PartitionResponse = Response['responses'][number]['partitionResponses'][number];
 type TopicData = ProduceRequest['topicData'][number];
 
+/** The first version that tells who leads instead (KIP-951). */
+const FIRST_VERSION_WITH_LEADER = 10;
 const ALL = -1;
 const NONE = 0;
 const LEADER = 1;
@@ -191,10 +193,11 @@ function withoutResponse(results: readonly Produced[], throttleTimeMs: number): 
 function response(
   request: ProduceRequest,
   results: readonly Produced[],
-  { client }: RequestContext,
+  { client, apiVersion }: RequestContext,
   { metadata }: BrokerServices,
 ): Response {
-  const leaders = new CurrentLeaders(metadata.image, client.listenerName);
+  const isTold = apiVersion >= FIRST_VERSION_WITH_LEADER;
+  const leaders = new CurrentLeaders(metadata.image, client.listenerName, { isTold });
   let at = 0;
   const responses = request.topicData.map(({ name, topicId, partitionData }) => ({
     name,

@@ -27,6 +27,9 @@ type PartitionResponse = TopicResponse['partitions'][number];
 const FIRST_VERSION_BY_ID = 13;
 /** The first version whose clients read zstd (KIP-110). */
 const FIRST_VERSION_WITH_ZSTD = 10;
+/** The first version that tells who leads instead, and the first that tells where that is (KIP-951). */
+const FIRST_VERSION_WITH_LEADER = 12;
+const FIRST_VERSION_WITH_ENDPOINTS = 16;
 /** The first version whose consumers may be sent to another replica than the leader (KIP-392). */
 const FIRST_VERSION_WITH_RACKS = 11;
 /** From this version on a follower tells its broker epoch too (KIP-903). */
@@ -203,10 +206,11 @@ function preferred(
 function respond(
   session: FetchContext,
   fetched: readonly FetchedPartition[],
-  { client }: RequestContext,
+  { client, apiVersion }: RequestContext,
   services: BrokerServices,
 ): Response {
-  const leaders = new CurrentLeaders(services.metadata.image, client.listenerName);
+  const isTold = apiVersion >= FIRST_VERSION_WITH_LEADER;
+  const leaders = new CurrentLeaders(services.metadata.image, client.listenerName, { isTold });
   const topics = new Map<string, TopicResponse & { partitions: PartitionResponse[] }>();
   for (const each of fetched) {
     if (!session.include(each.want, answerOf(each))) continue;
@@ -223,7 +227,7 @@ function respond(
     errorCode: Errors.NONE,
     sessionId: session.sessionId,
     responses: [...topics.values()],
-    nodeEndpoints: leaders.nodeEndpoints,
+    nodeEndpoints: apiVersion >= FIRST_VERSION_WITH_ENDPOINTS ? leaders.nodeEndpoints : [],
   };
 }
 

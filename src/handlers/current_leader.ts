@@ -21,15 +21,19 @@ export function isLeadershipError(errorCode: ErrorCode): boolean {
 export class CurrentLeaders {
   readonly #image: MetadataImage;
   readonly #listenerName: string;
+  readonly #isTold: boolean;
   readonly #nodes = new Map<number, BrokerNode>();
 
-  constructor(image: MetadataImage, listenerName: string) {
+  /** @param isTold whether the response's version has room for leaders; else none is named */
+  constructor(image: MetadataImage, listenerName: string, { isTold }: { readonly isTold: boolean }) {
     this.#image = image;
     this.#listenerName = listenerName;
+    this.#isTold = isTold;
   }
 
   /** The partition's leader as the metadata has it; undefined when there is no such partition. */
   of(topic: string, index: PartitionIndex): CurrentLeader | undefined {
+    if (!this.#isTold) return undefined;
     const partition = this.#image.topics.byName(topic)?.partitions[index];
     if (partition === undefined) return undefined;
     const node = brokerNode(this.#image, asNodeId(partition.leader), this.#listenerName);

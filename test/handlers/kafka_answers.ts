@@ -14,7 +14,7 @@ export type Ask = (api: Api, version: number, request: MessageInput<Api['request
 export type Answers = Record<string, unknown>;
 
 /** Asked one after the other: the later ones build upon what the earlier ones made. */
-const QUESTIONS: Readonly<Record<string, Question>> = {
+export const QUESTIONS: Readonly<Record<string, Question>> = {
   ...topicsQuestions,
   ...recordsQuestions,
   ...configsQuestions,

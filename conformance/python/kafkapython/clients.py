@@ -62,7 +62,7 @@ def open_consumer(scenario: Scenario, **more: object) -> Iterator[KafkaConsumer]
 
 def create_topic(scenario: Scenario, topic: str, partitions: int) -> None:
     """Topics of the suite keep records whatever their timestamps say. Returns when each partition's leader answers."""
-    wanted = {"num_partitions": partitions, "replication_factor": 1, "configs": {"retention.ms": "-1"}}
+    wanted = {"num_partitions": partitions, "replication_factor": -1, "configs": {"retention.ms": "-1"}}
     with open_admin(scenario) as admin:
         admin.create_topics({topic: wanted}, wait_for_metadata=True)
     leaders_answer(scenario, topic, partitions)

@@ -64,7 +64,7 @@ def open_consumer(scenario: Scenario, **more: object) -> Iterator[Consumer]:
 def create_topic(scenario: Scenario, topic: str, partitions: int) -> None:
     """Topics of the suite keep records whatever their timestamps say. Returns when each partition's leader answers."""
     admin = make_admin(scenario)
-    wanted = NewTopic(topic, partitions, 1, config={"retention.ms": "-1"})
+    wanted = NewTopic(topic, partitions, -1, config={"retention.ms": "-1"})
     admin.create_topics([wanted])[topic].result(30)
     leaders_answer(scenario, topic, partitions)
 

@@ -40,7 +40,7 @@ final class Clients {
     /** Topics of the suite keep records whatever their timestamps say. Returns when each partition's leader answers. */
     static void createTopic(Scenario scenario, String topic, int partitions) throws Exception {
         try (var admin = admin(scenario)) {
-            var wanted = new NewTopic(topic, partitions, (short) 1).configs(Map.of("retention.ms", "-1"));
+            var wanted = new NewTopic(topic, partitions, (short) -1).configs(Map.of("retention.ms", "-1"));
             admin.createTopics(List.of(wanted)).all().get();
             leadersAnswer(admin, topic, partitions);
         }
