@@ -3,6 +3,7 @@
  * Closes with one line `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process';
+import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { globSync } from './files.ts';
 
@@ -17,7 +18,9 @@ if (files.length === 0) {
   console.error(`No test file's path contains ${filters.join(' or ')}`);
   process.exit(2);
 }
-const args = ['--import', 'tsx', '--test', '--test-reporter', './test/support/reporter.js'];
+// Node alone would leave a core to itself, of two half the machine.
+const concurrency = `--test-concurrency=${os.availableParallelism()}`;
+const args = ['--import', 'tsx', '--test', concurrency, '--test-reporter', './test/support/reporter.js'];
 if (values.name !== undefined) args.push('--test-name-pattern', values.name);
 const child = spawn(process.execPath, [...args, ...files], { stdio: 'inherit' });
 child.on('exit', (code, signal) => {
