@@ -31,7 +31,7 @@ interface Line {
   readonly ask?: string;
 }
 
-const CASE_TIMEOUT_MS = 90_000;
+const CASE_TIMEOUT_MS = 150_000;
 /** The node's start and the clients' way back come on top. */
 const RESTARTS_TIMEOUT_MS = 400_000;
 const END_PATIENCE_MS = 2_000;

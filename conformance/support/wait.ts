@@ -2,7 +2,7 @@
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  { timeoutMs = 30_000, detail }: { timeoutMs?: number; detail?: () => string } = {},
+  { timeoutMs = 60_000, detail }: { timeoutMs?: number; detail?: () => string } = {},
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
