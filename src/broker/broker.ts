@@ -479,7 +479,9 @@ export class Broker {
     const { clock, random, logger } = this.#options.ports;
     const topics = () => this.#metadata.image.topics;
     return new GroupCoordinator({
-      log: new PartitionCoordinatorLog(GROUP_OFFSETS_TOPIC, this.#replicas),
+      log: new PartitionCoordinatorLog(GROUP_OFFSETS_TOPIC, this.#replicas, {
+        loadBufferBytes: this.#node.current.offsetsLoadBufferSize,
+      }),
       clock,
       random,
       logger,

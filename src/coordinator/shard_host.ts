@@ -25,6 +25,9 @@ import type {
 /** Before a timer's operation is tried again after a failure that may pass. */
 const TIMER_RETRY_MS = 500;
 
+/** How long records are replayed at a stretch while a shard is loaded: others want the processor too. */
+const REPLAY_STRETCH_MS = 5;
+
 /** About what a record takes in a batch besides its key and its value. */
 const RECORD_OVERHEAD_BYTES = 24;
 
@@ -68,6 +71,10 @@ export class ShardHost<Shard extends CoordinatorShard> {
     this.shard = options.createShard(options.partition, this.#shardTimers());
   }
 
+  get #isStopped(): boolean {
+    return this.#state === 'stopped';
+  }
+
   get activeShard(): Shard | undefined {
     return this.#state === 'active' ? this.shard : undefined;
   }
@@ -100,8 +107,9 @@ export class ShardHost<Shard extends CoordinatorShard> {
   }
 
   async #replayFrom(start: Offset): Promise<Offset | Failure> {
-    const { log, partition } = this.#options;
+    const { log, partition, clock } = this.#options;
     let next = start;
+    let pauseDueMs = clock.monotonicMs() + REPLAY_STRETCH_MS;
     for (;;) {
       const batches = await log.read(partition, next);
       if (this.#state === 'stopped') return next;
@@ -111,8 +119,19 @@ export class ShardHost<Shard extends CoordinatorShard> {
         const problem = this.#replayBatch(batch, next);
         if (problem !== undefined) return problem;
         next = batch.nextOffset;
+        if (clock.monotonicMs() < pauseDueMs) continue;
+        await this.#pause();
+        if (this.#isStopped) return next;
+        pauseDueMs = clock.monotonicMs() + REPLAY_STRETCH_MS;
       }
     }
+  }
+
+  /** Lets everything else that is due go first. */
+  #pause(): Promise<void> {
+    return new Promise(resolve => {
+      this.#options.clock.startTimer(0, resolve);
+    });
   }
 
   #replayBatch(batch: RecordBatch, from: Offset): Failure | undefined {

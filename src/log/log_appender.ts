@@ -4,6 +4,7 @@ import { type LeaderEpoch, type Offset, offsetAfter } from '../model/ids.ts';
 import type { RecordBatch } from '../records/record_batch.ts';
 import { acceptFollowerBatches, checkLeaderBatches, splitForSegments } from './append_checks.ts';
 import { applyToProducers } from './batch_effects.ts';
+import type { LogConfig } from './log_config.ts';
 import type { LogCore } from './log_core.ts';
 import type { Appended, LeaderAppendOptions } from './log_types.ts';
 import { MAX_RELATIVE_OFFSET } from './offset_index.ts';
@@ -120,6 +121,11 @@ export class LogAppender {
     for (const { maxTimestamp } of batches) if (maxTimestamp > latest) latest = maxTimestamp;
     const first = active.firstTimestamp ?? NO_TIMESTAMP;
     const spanMs = first >= 0n ? Number(latest - first) : services.clock.nowMs() - active.createdMs;
-    return spanMs > config.segmentMs - rollJitterMs;
+    return spanMs > maxSegmentMs(config) - rollJitterMs;
   }
+}
+
+/** The active segment is not compacted: it must not grow for longer than records may stay so. */
+function maxSegmentMs({ segmentMs, cleanupPolicy, maxCompactionLagMs }: LogConfig): number {
+  return cleanupPolicy.compact ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs;
 }

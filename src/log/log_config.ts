@@ -18,6 +18,14 @@ export interface LogConfig {
   /** `retention.bytes`: what is above is deleted, whole segments at a time; -1 for without limit. */
   readonly retentionBytes: number;
   readonly cleanupPolicy: { readonly delete: boolean; readonly compact: boolean };
+  /** `min.cleanable.dirty.ratio`: a log of which a larger part was never compacted is compacted, 0 to 1. */
+  readonly minCleanableDirtyRatio: number;
+  /** `min.compaction.lag.ms`: records that are younger are not compacted. */
+  readonly minCompactionLagMs: number;
+  /** `max.compaction.lag.ms`: a record that is older has its log compacted, however little there is to do. */
+  readonly maxCompactionLagMs: number;
+  /** `delete.retention.ms`: how long tombstones stay once their log was compacted. */
+  readonly deleteRetentionMs: number;
   /** `file.delete.delay.ms`: how long a deleted segment's files stay, for reads under way. */
   readonly fileDeleteDelayMs: number;
   /** `max.message.bytes`: the largest batch that is taken. */

@@ -443,13 +443,24 @@ export class PartitionLog {
     return Segment.create(environment, baseOffset, services.clock.nowMs(), FileState.cleaned);
   }
 
+  /** Rises with every truncation: what was made of the log's segments before one is not of the log any more. */
+  get truncations(): number {
+    return this.#core.truncations;
+  }
+
   /**
    * Puts cleaned segments in the place of the closed ones that they were made from; the first of each begin at the
    * same offset. Readers see the old ones or the new ones, and so does the next process if this one crashes.
-   * @returns OPERATION_NOT_ATTEMPTED when some of the old ones are deleted by now: the cleaned ones are removed then
+   * @param truncations {@link truncations} when the old ones were begun to be read
+   * @returns OPERATION_NOT_ATTEMPTED when some of the old ones are deleted or cut by now: the cleaned ones are removed
+   *   then
    */
-  replaceSegments(old: readonly Segment[], cleaned: readonly Segment[]): Promise<Failure | undefined> {
-    return new SegmentReplacement(this.#core).replace(old, cleaned);
+  replaceSegments(
+    old: readonly Segment[],
+    cleaned: readonly Segment[],
+    { truncations }: { readonly truncations: number },
+  ): Promise<Failure | undefined> {
+    return new SegmentReplacement(this.#core).replace(old, cleaned, truncations);
   }
 
   /**

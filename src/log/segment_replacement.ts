@@ -18,15 +18,20 @@ export class SegmentReplacement {
     this.#core = core;
   }
 
-  async replace(old: readonly Segment[], made: readonly Segment[]): Promise<Failure | undefined> {
+  async replace(
+    old: readonly Segment[],
+    made: readonly Segment[],
+    truncations: number,
+  ): Promise<Failure | undefined> {
     const core = this.#core;
     assert(made[0]?.baseOffset === old[0]?.baseOffset, 'a compaction must begin where its segments do');
     const result = await core.exclusively(async () => {
-      if (old.some(segment => segment.isDeleted || !core.segments.all.includes(segment))) {
+      const isGone = (segment: Segment) => segment.isDeleted || !core.segments.all.includes(segment);
+      if (core.truncations !== truncations || old.some(isGone)) {
         for (const segment of made) segment.remove();
         return new Failure(
           Errors.OPERATION_NOT_ATTEMPTED,
-          `Segments of ${core.name} were deleted while they were compacted`,
+          `Segments of ${core.name} were deleted or cut while they were compacted`,
         );
       }
       assert(!old.includes(core.segments.active), 'the active segment is compacted');

@@ -7,18 +7,23 @@ import { splitBatches } from '../records/split_batches.ts';
 import type { Partition } from './partition.ts';
 import type { ReplicaManager } from './replica_manager.ts';
 
-/** Bytes of one read while a coordinator loads. */
-const LOAD_READ_BYTES = 4 * 1024 * 1024;
 const ALL_ACKS = -1;
 
 /** The partitions of an internal topic, as the coordinators' room wants them. */
 export class PartitionCoordinatorLog {
   readonly #topic: string;
   readonly #replicas: ReplicaManager;
+  /** Bytes of one read while a coordinator loads. */
+  readonly #loadBufferBytes: number;
 
-  constructor(topic: string, replicas: ReplicaManager) {
+  constructor(
+    topic: string,
+    replicas: ReplicaManager,
+    { loadBufferBytes }: { readonly loadBufferBytes: number },
+  ) {
     this.#topic = topic;
     this.#replicas = replicas;
+    this.#loadBufferBytes = loadBufferBytes;
   }
 
   append(index: PartitionIndex, epoch: LeaderEpoch, batch: Buffer): Offset | Failure {
@@ -42,7 +47,7 @@ export class PartitionCoordinatorLog {
     const log = this.#leaderLog(index);
     if (failed(log)) return log;
     const upTo = log.endOffset;
-    const read = await log.read(start, { maxBytes: LOAD_READ_BYTES, upTo, minOneBatch: true });
+    const read = await log.read(start, { maxBytes: this.#loadBufferBytes, upTo, minOneBatch: true });
     if (failed(read)) return read;
     const batches: RecordBatch[] = [];
     for (const chunk of read.chunks) {

@@ -240,7 +240,9 @@ class CrashRun {
       });
       cleaned.append(content, indexed);
     }
-    this.good(await this.wait(this.log.replaceSegments(old, [cleaned])));
+    this.good(
+      await this.wait(this.log.replaceSegments(old, [cleaned], { truncations: this.log.truncations })),
+    );
     await this.check();
   }
 

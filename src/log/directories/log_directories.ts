@@ -6,6 +6,7 @@ import type { BrokerSettings } from '../../settings/broker_settings.ts';
 import type { LogConfig } from '../log_config.ts';
 import type { LogServices } from '../log_types.ts';
 import type { PartitionLog } from '../partition_log.ts';
+import { LogCleaner } from './log_cleaner.ts';
 import type { LogDirectory } from './log_directory.ts';
 import type { LogIdentity } from './log_placement.ts';
 import { type AssignedTopicId, LogTable } from './log_table.ts';
@@ -74,6 +75,7 @@ export class LogDirectories {
   readonly #forMetadata: LogDirectory;
   readonly #table: LogTable;
   readonly #upkeep: LogUpkeep;
+  readonly #cleaner: LogCleaner;
   #isClosing = false;
   /** For the quorum: which node of which cluster this is. */
   readonly identity: NodeIdentity;
@@ -91,6 +93,7 @@ export class LogDirectories {
     this.#forMetadata = forMetadata;
     this.#table = new LogTable(services, { settings, directories: forLogs, pace });
     this.#upkeep = new LogUpkeep({ ...services, settings, directories: forLogs, pace });
+    this.#cleaner = new LogCleaner({ ...services, settings, directories: forLogs, pace });
     this.identity = new NodeIdentity(settings.current.nodeId, forMetadata, this.#all);
   }
 
@@ -126,6 +129,7 @@ export class LogDirectories {
   start(): void {
     this.#table.start();
     this.#upkeep.start();
+    this.#cleaner.start();
   }
 
   #failed(directory: LogDirectory, failure: Failure): void {
@@ -244,6 +248,7 @@ export class LogDirectories {
    */
   async close({ brokerEpoch }: { readonly brokerEpoch: BrokerEpoch }): Promise<CloseReport> {
     this.#isClosing = true;
+    await this.#cleaner.stop();
     await this.#upkeep.stop();
     await this.#table.stop();
     const unclosed: { name: string; failure: Failure }[] = [];
