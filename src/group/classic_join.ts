@@ -1,6 +1,7 @@
 import type { JoinGroupRequest } from '../messages/11_join_group.ts';
 import { Errors } from '../model/error_codes.ts';
 import type { Failure } from '../model/failure.ts';
+import { MAX_PROMISED_MEMBER_IDS } from '../model/limits.ts';
 import { ClassicGroup } from './classic_group.ts';
 import { ClassicMember, type MemberProtocol } from './classic_member.ts';
 import { type ClassicRebalance, joinedMembers } from './classic_rebalance.ts';
@@ -109,6 +110,10 @@ export class ClassicJoin {
       const replaced = replacedId === undefined ? undefined : group.member(replacedId);
       if (replaced !== undefined) return this.#replaceStatic(group, replaced, newId, join);
     } else if (client.apiVersion >= FIRST_VERSION_WITH_PROMISED_IDS) {
+      if (group.pendingJoins.size >= MAX_PROMISED_MEMBER_IDS) {
+        respond(joinRefused(NO_MEMBER, Errors.COORDINATOR_NOT_AVAILABLE));
+        return NO_RECORDS;
+      }
       this.#rebalance.promised(group, newId, sessionTimeoutMs);
       respond(joinRefused(newId, Errors.MEMBER_ID_REQUIRED));
       return NO_RECORDS;

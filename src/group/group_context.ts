@@ -21,6 +21,8 @@ export interface GroupContext {
   readonly logger: Logger;
   readonly timers: CoordinatorTimers;
   readonly settings: () => GroupSettings;
+  /** The id of a topic as the metadata has it; undefined where there is none of the name. */
+  readonly topicIdOf: (topic: string) => string | undefined;
   /** The groups of the partition, by id. */
   readonly groups: Map<string, ClassicGroup>;
 }

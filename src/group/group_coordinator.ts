@@ -73,11 +73,8 @@ export class GroupCoordinator {
 
   /** What groups have committed for the topics is of no use any more. */
   topicsDeleted(topics: readonly string[]): void {
-    const gone = new Set(topics);
     for (const partition of this.#runtime.partitions) {
-      const deleted = this.#runtime.write(partition, shard =>
-        shard.deleteOffsetsOf(topic => gone.has(topic)),
-      );
+      const deleted = this.#runtime.write(partition, shard => shard.deleteTopics(topics));
       void deleted.then(result => {
         // A shard that is still being loaded looks for itself what is gone.
         if (!failed(result) || result.code === Errors.COORDINATOR_LOAD_IN_PROGRESS) return;

@@ -34,6 +34,15 @@ export interface GroupFetch {
   readonly requireStable: boolean;
 }
 
+/** What a group has no use for. */
+export interface Swept {
+  readonly records: CoordinatorRecord[];
+  /** Whether it has nothing else. */
+  readonly isLeftEmpty: boolean;
+  /** How many offsets were looked at. */
+  readonly looked: number;
+}
+
 /** From this version on a group that is not there is told from a wrong generation (KIP-848). */
 const FIRST_VERSION_WITH_GROUP_ERRORS = 9;
 const NO_RETENTION = -1n;
@@ -143,43 +152,45 @@ export class GroupOffsetOperations {
 
   /** Tombstones of all that a group has. */
   deleteAll(groupId: string): CoordinatorRecord[] {
-    return tombstones(this.#store.keysOf(groupId));
+    return tombstones(Array.from(this.#store.allOf(groupId), ([key]) => key));
   }
 
-  /** Tombstones of the offsets of topics that are gone, for all groups. */
-  deleteOfTopics(isGone: (topic: string, stored: StoredOffset) => boolean): CoordinatorRecord[] {
-    const gone: OffsetKey[] = [];
-    for (const [key, stored] of this.#store.all()) if (isGone(key.topic, stored)) gone.push(key);
-    return tombstones(gone);
+  /** Tombstones of what all groups have for topics that were deleted. */
+  deleteTopics(topics: readonly string[]): CoordinatorRecord[] {
+    return tombstones(this.#store.keysOfTopics(topics));
   }
 
   /**
-   * Tombstones of what has expired of a group's offsets.
-   * @returns also whether nothing is left afterwards
+   * Tombstones of what a group has no use for: offsets of topics that are not there, or not the same any more; and
+   * what has expired.
+   * @param expires whether what has expired is looked for
    */
-  expire(group: ClassicGroup): { readonly records: CoordinatorRecord[]; readonly isLeftEmpty: boolean } {
-    const expired: OffsetKey[] = [];
-    let left = 0;
-    const nowMs = this.#context.clock.nowMs();
-    for (const [topic, partitions] of this.#store.ofGroup(group.id)) {
-      const isInUse = group.isSubscribedTo(topic);
-      for (const [partition, stored] of partitions) {
-        const key = { group: group.id, topic, partition };
-        if (!isInUse && this.#isExpired(group, stored, nowMs) && !this.#store.isPending(key))
-          expired.push(key);
-        else left++;
-      }
+  sweep(group: ClassicGroup, { expires }: { readonly expires: boolean }): Swept {
+    const doomed: OffsetKey[] = [];
+    let looked = 0;
+    for (const [key, stored] of this.#store.allOf(group.id)) {
+      looked++;
+      if (this.#isGone(key.topic, stored) || (expires && this.#isExpired(group, key, stored)))
+        doomed.push(key);
     }
     return {
-      records: tombstones(expired),
-      isLeftEmpty: left === 0 && !this.#store.hasPending(group.id),
+      records: tombstones(doomed),
+      isLeftEmpty: doomed.length === looked && !this.#store.hasPending(group.id),
+      looked,
     };
   }
 
-  #isExpired(group: ClassicGroup, stored: StoredOffset, nowMs: number): boolean {
+  #isGone(topic: string, stored: StoredOffset): boolean {
+    const present = this.#context.topicIdOf(topic);
+    return present === undefined || isOfOtherTopic(stored, present);
+  }
+
+  #isExpired(group: ClassicGroup, key: OffsetKey, stored: StoredOffset): boolean {
+    if (group.isSubscribedTo(key.topic) || this.#store.isPending(key)) return false;
     const { expireTimestampMs } = stored;
     const since = retainedSince(group, stored);
     if (since === undefined) return false;
+    const nowMs = this.#context.clock.nowMs();
     if (expireTimestampMs !== undefined) return nowMs >= expireTimestampMs;
     return nowMs - since >= this.#context.settings().offsetsRetentionMinutes * MINUTE_MS;
   }

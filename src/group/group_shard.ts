@@ -17,11 +17,11 @@ import { ClassicJoin } from './classic_join.ts';
 import { ClassicMember } from './classic_member.ts';
 import { ClassicMembership } from './classic_membership.ts';
 import { ClassicRebalance } from './classic_rebalance.ts';
-import type { GroupContext, GroupResult } from './group_context.ts';
+import { type GroupContext, type GroupResult, NO_RECORDS } from './group_context.ts';
 import { GroupOffsetOperations, groupNotFound, nonEmpty } from './group_offsets.ts';
 import { groupTombstone, type OffsetKey, readGroupRecord } from './group_records.ts';
 import { OffsetStore } from './offset_store.ts';
-import { isOfOtherTopic, type StoredOffset } from './stored_offset.ts';
+import type { StoredOffset } from './stored_offset.ts';
 
 export type DescribedGroup = MessageInput<typeof DescribeGroupsResponse>['groups'][number];
 export type ListedGroup = MessageInput<typeof ListGroupsResponse>['groups'][number];
@@ -31,19 +31,22 @@ export type DeletedGroup = MessageInput<typeof DeleteGroupsResponse>['results'][
 const CLASSIC = 'classic';
 const DEAD = 'Dead';
 const EXPIRY = 'expiry';
-const DELETED_TOPICS = 'deleted topics';
+const SWEEP = 'sweep';
+/** Groups and offsets that are looked at in one go: others want the processor too. */
+const SWEPT_AT_ONCE = 10_000;
 
-export interface GroupShardOptions extends Omit<GroupContext, 'groups'> {
-  /** The id of a topic as the metadata has it; undefined where there is none of the name. */
-  readonly topicIdOf: (topic: string) => string | undefined;
+interface Sweep {
+  /** Whether what has expired goes, or only what is of topics that are gone. */
+  readonly expires: boolean;
 }
+
+export type GroupShardOptions = Omit<GroupContext, 'groups'>;
 
 /**
  * The groups of one partition of __consumer_offsets. What the log has of a classic group is what it was when it was
  * last stable or empty: a rebalance is in memory alone, and begins anew at the next leader.
  */
 export class GroupShard implements CoordinatorShard {
-  readonly #topicIdOf: (topic: string) => string | undefined;
   readonly #context: GroupContext;
   readonly #store = new OffsetStore();
   readonly #rebalance: ClassicRebalance;
@@ -52,9 +55,8 @@ export class GroupShard implements CoordinatorShard {
   readonly offsets: GroupOffsetOperations;
   #isActive = false;
 
-  constructor({ topicIdOf, ...context }: GroupShardOptions) {
-    this.#topicIdOf = topicIdOf;
-    this.#context = { ...context, groups: new Map() };
+  constructor(options: GroupShardOptions) {
+    this.#context = { ...options, groups: new Map() };
     this.#rebalance = new ClassicRebalance(this.#context);
     this.join = new ClassicJoin(this.#context, this.#rebalance);
     this.membership = new ClassicMembership(this.#context, this.#rebalance);
@@ -128,13 +130,8 @@ export class GroupShard implements CoordinatorShard {
         );
       }
     }
-    // What was deleted while nobody coordinated the groups.
-    this.#context.timers.schedule(DELETED_TOPICS, 0, () =>
-      this.deleteOffsetsOf((topic, stored) => {
-        const present = this.#topicIdOf(topic);
-        return present === undefined || isOfOtherTopic(stored, present);
-      }),
-    );
+    // Topics may have been deleted while nobody coordinated the groups.
+    this.#scheduleSweep(0, { expires: false });
     this.#scheduleExpiry();
   }
 
@@ -146,24 +143,38 @@ export class GroupShard implements CoordinatorShard {
     const { timers, settings } = this.#context;
     timers.schedule(EXPIRY, settings().offsetsRetentionCheckIntervalMs, () => {
       this.#scheduleExpiry();
-      return this.expire();
+      this.#scheduleSweep(0, { expires: true });
+      return NO_RECORDS;
     });
   }
 
-  /** Deletes the offsets that have expired, and groups of which nothing is left. */
-  expire(): GroupResult {
+  /** Goes through the groups, some at a time, and deletes what they have no use for. */
+  #scheduleSweep(delayMs: number, what: Sweep, groups: Iterator<ClassicGroup> = this.#groups()): void {
+    this.#context.timers.schedule(SWEEP, delayMs, () => this.#sweep(groups, what));
+  }
+
+  #groups(): Iterator<ClassicGroup> {
+    return this.#context.groups.values();
+  }
+
+  #sweep(groups: Iterator<ClassicGroup>, what: Sweep): GroupResult {
     const records: CoordinatorRecord[] = [];
-    for (const group of this.groups) {
-      const expired = this.offsets.expire(group);
-      for (const record of expired.records) records.push(record);
-      if (expired.isLeftEmpty && group.isEmpty) records.push(groupTombstone(group.id));
+    for (let looked = 0; looked < SWEPT_AT_ONCE; looked++) {
+      const next = groups.next();
+      if (next.done === true) return { records, response: undefined, isDivisible: true };
+      const group = next.value;
+      const swept = this.offsets.sweep(group, what);
+      looked += swept.looked;
+      for (const record of swept.records) records.push(record);
+      if (what.expires && swept.isLeftEmpty && group.isEmpty) records.push(groupTombstone(group.id));
     }
+    this.#scheduleSweep(0, what, groups);
     return { records, response: undefined, isDivisible: true };
   }
 
-  /** Deletes the offsets of topics that are gone. */
-  deleteOffsetsOf(isGone: (topic: string, stored: StoredOffset) => boolean): GroupResult {
-    return { records: this.offsets.deleteOfTopics(isGone), response: undefined, isDivisible: true };
+  /** Deletes the offsets of topics that were deleted. */
+  deleteTopics(topics: readonly string[]): GroupResult {
+    return { records: this.offsets.deleteTopics(topics), response: undefined, isDivisible: true };
   }
 
   /** ListGroups. Filters are in any case; an empty one lets all through. */

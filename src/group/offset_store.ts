@@ -128,16 +128,22 @@ export class OffsetStore {
     return this.#openTransactions.has(group);
   }
 
-  /** Every offset, committed and pending; one key may come several times. */
-  *all(): Iterable<[OffsetKey, StoredOffset]> {
-    for (const table of [this.#committed, ...this.#pending.values()]) yield* table.all();
-  }
-
-  /** The keys of the same of one group. */
-  *keysOf(group: string): Iterable<OffsetKey> {
+  /** Every offset of a group, committed and pending; one key may come several times. */
+  *allOf(group: string): Iterable<[OffsetKey, StoredOffset]> {
     for (const { groups } of [this.#committed, ...this.#pendingTables(group)]) {
       for (const [topic, partitions] of groups.get(group) ?? []) {
-        for (const partition of partitions.keys()) yield { group, topic, partition };
+        for (const [partition, stored] of partitions) yield [{ group, topic, partition }, stored];
+      }
+    }
+  }
+
+  /** The keys of what all groups have for some topics, committed and pending; one may come several times. */
+  *keysOfTopics(topics: readonly string[]): Iterable<OffsetKey> {
+    for (const { groups } of [this.#committed, ...this.#pending.values()]) {
+      for (const [group, offsets] of groups) {
+        for (const topic of topics) {
+          for (const partition of offsets.get(topic)?.keys() ?? []) yield { group, topic, partition };
+        }
       }
     }
   }

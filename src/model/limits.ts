@@ -24,6 +24,8 @@ export const MAX_FAILURE_TEXT_LENGTH = 2_000;
 export const MAX_FETCH_SESSION_PARTITIONS = 1_000_000;
 /** What one batch of an internal topic may decompress to when a coordinator loads its state. */
 export const MAX_COORDINATOR_BATCH_BYTES = 256 * 1024 * 1024;
+/** Member ids of a group that were given out and did not come back yet (KIP-394); above it nobody gets one. */
+export const MAX_PROMISED_MEMBER_IDS = 10_000;
 /** Requests to one peer that wait for their responses; more are refused at once. */
 export const MAX_PEER_REQUESTS_IN_FLIGHT = 1000;
 /** A response of a peer: fetched records and snapshots are asked for in smaller pieces. */

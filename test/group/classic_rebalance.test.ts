@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MAX_PROMISED_MEMBER_IDS } from '../../src/model/limits.ts';
 import { errorOf, GROUP, GroupWorld, MINUTE_MS, REBALANCE_MS, SESSION_MS } from './group_world.ts';
 
 test('a new group waits for more members, up to the rebalance timeout', async () => {
@@ -155,6 +156,17 @@ test('an id that was given out counts as a member to be waited for, until its se
   assert.equal(again.value?.generationId, 2);
   const late = await world.join({ version: 4, memberId: promised.value!.memberId });
   assert.equal(errorOf(late.value!), 'UNKNOWN_MEMBER_ID');
+});
+
+test('so many ids are given out, and no more until some come back or are given up', async () => {
+  const world = await GroupWorld.start();
+  const promise = async () => errorOf((await world.join({ version: 4, sessionMs: 6_000 })).value!);
+  for (let given = 0; given < MAX_PROMISED_MEMBER_IDS; given++) {
+    assert.equal(await promise(), 'MEMBER_ID_REQUIRED');
+  }
+  assert.equal(await promise(), 'COORDINATOR_NOT_AVAILABLE');
+  await world.time.advance(6_000);
+  assert.equal(await promise(), 'MEMBER_ID_REQUIRED');
 });
 
 test('who does not sync within the rebalance timeout is removed', async () => {

@@ -111,3 +111,14 @@ test('offsets of a topic that was made again meanwhile are not told for the new 
   world.topics.set('events', 'T0000000000000000000CA');
   assert.equal(await world.committed(), -1);
 });
+
+test('many groups are gone through some at a time, and none is left out', async () => {
+  const world = await start();
+  const count = 12_000;
+  for (let group = 0; group < count; group++) await world.commit({ group: `group ${group}` });
+  const appendedBefore = world.log.batches.length;
+  await world.time.advance(RETENTION_MS + CHECK_MS);
+  const listed = await world.time.run(world.coordinator.list([], []));
+  assert.deepEqual(listed, []);
+  assert.ok(world.log.batches.length - appendedBefore >= 2);
+});
