@@ -212,8 +212,8 @@ function respond(
   const isTold = apiVersion >= FIRST_VERSION_WITH_LEADER;
   const leaders = new CurrentLeaders(services.metadata.image, client.listenerName, { isTold });
   const topics = new Map<string, TopicResponse & { partitions: PartitionResponse[] }>();
-  for (const each of fetched) {
-    if (!session.include(each.want, answerOf(each))) continue;
+  for (const [at, each] of fetched.entries()) {
+    if (!session.include(at, answerOf(each))) continue;
     const { topic, topicId } = each.want;
     const key = topic === '' ? topicId : topic;
     let response = topics.get(key);

@@ -22,6 +22,8 @@ import { LogTail } from './tail_cache.ts';
  */
 export class LogCore {
   readonly services: LogServices;
+  /** `topic-partition` */
+  readonly name: string;
   readonly options: OpenLogOptions;
   readonly environment: SegmentEnvironment;
   readonly segments: SegmentList;
@@ -58,6 +60,7 @@ export class LogCore {
   ) {
     this.services = services;
     this.options = options;
+    this.name = `${options.topic}-${options.partition}`;
     this.environment = environment;
     this.config = options.config;
     this.segments = new SegmentList(loaded.segments);
@@ -73,11 +76,6 @@ export class LogCore {
     this.deletion = new SegmentDeletion(services.clock, error => this.fail(error));
     this.#drawJitter();
     this.setHighWatermark(options.highWatermark);
-  }
-
-  /** `topic-partition` */
-  get name(): string {
-    return `${this.options.topic}-${this.options.partition}`;
   }
 
   get syncTurns(): SyncTurns {

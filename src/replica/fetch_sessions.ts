@@ -76,8 +76,11 @@ export interface FetchContext {
   /** The id that the response carries; {@link NO_SESSION} without one. */
   readonly sessionId: number;
   readonly partitions: readonly FetchPartition[];
-  /** Whether the answer belongs into the response; notes what the client will then know. */
-  include(partition: FetchPartition, answer: FetchAnswer): boolean;
+  /**
+   * Whether the answer belongs into the response; notes what the client will then know.
+   * @param at the partition's place in {@link partitions}
+   */
+  include(at: number, answer: FetchAnswer): boolean;
 }
 
 export interface FetchSessionsOptions {
@@ -235,8 +238,8 @@ function fullContext(partitions: readonly FetchPartition[], session: Session | u
   return {
     sessionId: session?.id ?? NO_SESSION,
     partitions,
-    include(partition, answer) {
-      const cached = session?.partitions.get(keyOf(partition));
+    include(at, answer) {
+      const cached = session?.partitions.get(keyOf(partitions[at]!));
       if (cached !== undefined) noteAnswer(cached, answer);
       return true;
     },
@@ -244,21 +247,26 @@ function fullContext(partitions: readonly FetchPartition[], session: Session | u
 }
 
 function incrementalContext(session: Session): FetchContext {
+  const all = [...session.partitions.values()];
   return {
     sessionId: session.id,
-    partitions: Array.from(session.partitions.values(), cached => cached.want),
-    include(partition, answer) {
-      const key = keyOf(partition);
-      const cached = session.partitions.get(key);
-      if (cached === undefined) return true;
+    partitions: all.map(({ want }) => want),
+    include(at, answer) {
+      const cached = all[at]!;
       const isChanged = noteAnswer(cached, answer);
-      if (answer.recordsBytes > 0) {
-        session.partitions.delete(key);
-        session.partitions.set(key, cached);
-      }
+      if (answer.recordsBytes > 0) moveToEnd(session, cached);
       return isChanged;
     },
   };
+}
+
+/** Others are served before it the next time. */
+function moveToEnd({ partitions }: Session, cached: CachedPartition): void {
+  const key = keyOf(cached.want);
+  // The client may have forgotten it, or started over, while this answer was waited for.
+  if (partitions.get(key) !== cached) return;
+  partitions.delete(key);
+  partitions.set(key, cached);
 }
 
 /** Remembers what the client learns; whether there is anything new in it. */
