@@ -16,6 +16,7 @@ import { deleteTopic } from './bench/own_client.ts';
 import { OwnLoad } from './bench/own_load.ts';
 import { makePhases, makeTopic, type Phase } from './bench/phases.ts';
 import { Report } from './bench/report.ts';
+import { makeWidePhases } from './bench/wide_phases.ts';
 
 const USAGE = `npm run bench [-- OPTIONS]
   --nodes N         nodes of a cluster: 1 (the default) or 3
@@ -25,6 +26,7 @@ const USAGE = `npm run bench [-- OPTIONS]
                     prepared batches over this project's own codec
   --runs N          how often; the report has the medians (3)
   --mb N            megabytes that each phase moves (500; --quick 100)
+  --wide            many partitions, small batches and idle consumers, instead of large amounts
   --quick           one run of 100 MB a phase
   --only TEXT       phases whose name contains it; the topic is made and filled all the same
   --program FILE    another build's bin/odradek
@@ -40,6 +42,7 @@ function readOptions() {
         load: { type: 'string' },
         runs: { type: 'string' },
         mb: { type: 'string' },
+        wide: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         only: { type: 'string' },
         program: { type: 'string' },
@@ -105,7 +108,9 @@ async function main(): Promise<void> {
   );
   const classPath = await findKafka();
   const load =
-    classPath === undefined || options.load === 'own' ? new OwnLoad() : new JavaLoad(classPath, loggingFile);
+    classPath === undefined || options.load === 'own' || options.wide
+      ? new OwnLoad()
+      : new JavaLoad(classPath, loggingFile);
   const program = path.resolve(options.program ?? path.join(import.meta.dirname, '../bin/odradek'));
   const engines: BenchEngine[] = [odradekEngine(program)];
   if (options['beside-kafka']) engines.push(kafkaEngine(classPath!, loggingFile));
@@ -156,10 +161,10 @@ async function benchOnce(
 
 function phasesOf(load: Load): Phase[] {
   const { only } = options;
-  const phases = makePhases({ load, megabytes });
+  const phases = options.wide ? makeWidePhases() : makePhases({ load, megabytes });
   if (only === undefined) return phases;
-  const chosen = phases.filter(({ name }) => name === 'warm up' || name.includes(only));
-  if (chosen.length > 1) return chosen;
+  const chosen = phases.filter(({ name }) => name.includes(only));
+  if (chosen.length > 0) return phases.filter(phase => phase.name === 'warm up' || chosen.includes(phase));
   return misused(
     `--only: no phase has ${only} in its name; there are ${phases.map(({ name }) => name).join('; ')}`,
   );
@@ -180,7 +185,8 @@ function circumstances(load: Load) {
 function describe(load: Load): string {
   const { machine, system } = circumstances(load);
   const times = runs === 1 ? 'one run' : `medians of ${runs} runs (least–most)`;
-  return `${nodeCount === 1 ? 'One node' : `${nodeCount} nodes`}, ${megabytes} MB a phase, ${times}; load by ${load.name}.
+  const size = options.wide ? '' : `${megabytes} MB a phase, `;
+  return `${nodeCount === 1 ? 'One node' : `${nodeCount} nodes`}, ${size}${times}; load by ${load.name}.
 Node ${process.version}, ${machine}, ${system}; other programs: load ${os.loadavg()[0]!.toFixed(1)} at the end.`;
 }
 

@@ -50,17 +50,18 @@ export class BenchCluster {
   readonly nodeCount: number;
   readonly bootstrap: readonly { readonly host: string; readonly port: number }[];
   readonly startTimes: StartTimes;
-  readonly #children: readonly ChildProcess[];
+  readonly #folder: string;
+  #children: readonly ChildProcess[];
 
   private constructor(
     engine: BenchEngine,
     ports: readonly number[],
-    children: readonly ChildProcess[],
-    startTimes: StartTimes,
+    { folder, children, startTimes }: { folder: string; children: ChildProcess[]; startTimes: StartTimes },
   ) {
     this.engine = engine;
     this.nodeCount = ports.length;
     this.bootstrap = ports.map(port => ({ host: '127.0.0.1', port }));
+    this.#folder = folder;
     this.#children = children;
     this.startTimes = startTimes;
   }
@@ -72,21 +73,20 @@ export class BenchCluster {
     const files = layOut(folder, nodeCount, ports);
     const formatStartedMs = performance.now();
     for (const file of files) if (engine.format !== undefined) await run(engine.format(file), folder);
-    const startedMs = performance.now();
-    const children = files.map((file, index) => {
-      const log = fs.openSync(path.join(folder, `${index + 1}.log`), 'a');
-      const child = start(engine.serve(file), ['ignore', log, log]);
-      fs.closeSync(log);
-      return child;
-    });
+    const formatSeconds = engine.format === undefined ? 0 : (performance.now() - formatStartedMs) / 1e3;
     const brokerPorts = ports.slice(0, nodeCount);
-    for (const [index, port] of brokerPorts.entries()) {
-      await untilReady(port, nodeCount, { child: children[index]!, folder, startedMs });
-    }
-    return new BenchCluster(engine, brokerPorts, children, {
-      readySeconds: (performance.now() - startedMs) / 1e3,
-      formatSeconds: engine.format === undefined ? 0 : (startedMs - formatStartedMs) / 1e3,
-    });
+    const { children, readySeconds } = await launch(engine, folder, brokerPorts);
+    const startTimes = { readySeconds, formatSeconds };
+    return new BenchCluster(engine, brokerPorts, { folder, children, startTimes });
+  }
+
+  /** Ends all nodes and starts them again; returns the seconds until each names all of them. */
+  async restart(): Promise<number> {
+    await this.stop();
+    const ports = this.bootstrap.map(({ port }) => port);
+    const { children, readySeconds } = await launch(this.engine, this.#folder, ports);
+    this.#children = children;
+    return readySeconds;
   }
 
   get address(): string {
@@ -133,6 +133,20 @@ group.initial.rebalance.delay.ms=0
     );
     return file;
   });
+}
+
+async function launch(engine: BenchEngine, folder: string, ports: readonly number[]) {
+  const startedMs = performance.now();
+  const children = ports.map((_, index) => {
+    const log = fs.openSync(path.join(folder, `${index + 1}.log`), 'a');
+    const child = start(engine.serve(path.join(folder, `${index + 1}.properties`)), ['ignore', log, log]);
+    fs.closeSync(log);
+    return child;
+  });
+  for (const [index, port] of ports.entries()) {
+    await untilReady(port, ports.length, { child: children[index]!, folder, startedMs });
+  }
+  return { children, readySeconds: (performance.now() - startedMs) / 1e3 };
 }
 
 async function run(command: Command, folder: string): Promise<void> {

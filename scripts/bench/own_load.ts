@@ -224,11 +224,11 @@ function prepareBatch({ records, recordBytes, compression }: ProducePlan) {
   return { buffer, records: count };
 }
 
-function okay<T>(response: T | Failure): T {
+export function okay<T>(response: T | Failure): T {
   if (failed(response)) throw new Error(response.message);
   return response as T;
 }
 
-function expectNoError(code: number): void {
+export function expectNoError(code: number): void {
   if (code !== Errors.NONE) throw new Error(`The broker answered with error ${code}`);
 }

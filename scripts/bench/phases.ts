@@ -6,7 +6,7 @@ import { createTopic, deleteTopic } from './own_client.ts';
 /** Something that was measured: what, of which unit, and whether less is better. */
 export interface Measure {
   readonly what: string;
-  readonly unit: 's' | 'MB' | 'MB/s' | 'CPU s/GB' | 'ms';
+  readonly unit: 's' | 'MB' | 'MB/s' | 'CPU s/GB' | 'ms' | 'µs' | '1/s' | '% of a core';
 }
 
 /** Takes down what was measured. */
