@@ -5,6 +5,7 @@ import { cases as fileCases } from './files/cases.ts';
 import { cases as interopCases } from './interop/cases.ts';
 import { cases as javaToolCases } from './java-tools/cases.ts';
 import { cases as commandCases } from './odradek-cli/cases.ts';
+import { cases as prometheusCases } from './prometheus/cases.ts';
 import type { Command } from './runner/children.ts';
 import { build, requireTool, TOOLS, type Workshop } from './runner/toolchain.ts';
 
@@ -168,6 +169,16 @@ const interop: Client = {
   },
 };
 
+/** Not a client either: Prometheus and Alertmanager, watching three nodes that it starts itself. */
+const prometheus: Client = {
+  name: 'prometheus',
+  cases: Object.keys(prometheusCases),
+  async prepare() {
+    for (const tool of [TOOLS.prometheus, TOOLS.promtool, TOOLS.alertmanager]) await requireTool(tool);
+    return { file: process.execPath, args: ['--import', 'tsx', join(here, 'prometheus/main.ts')] };
+  },
+};
+
 export const CLIENTS: readonly Client[] = [
   javaTools,
   files,
@@ -179,4 +190,5 @@ export const CLIENTS: readonly Client[] = [
   platformatic,
   odradekCli,
   interop,
+  prometheus,
 ];

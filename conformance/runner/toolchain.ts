@@ -80,6 +80,27 @@ export const TOOLS = {
     atLeast: [10, 0],
     howToGet: 'install npm 10 or later, which comes with Node',
   },
+  prometheus: {
+    file: 'prometheus',
+    args: ['--version'],
+    version: /version (\d+)\.(\d+)/,
+    atLeast: [2, 37],
+    howToGet: "install Prometheus 2.37 or later (Debian's package prometheus)",
+  },
+  promtool: {
+    file: 'promtool',
+    args: ['--version'],
+    version: /version (\d+)\.(\d+)/,
+    atLeast: [2, 37],
+    howToGet: "install Prometheus 2.37 or later (Debian's package prometheus)",
+  },
+  alertmanager: {
+    file: 'prometheus-alertmanager',
+    args: ['--version'],
+    version: /version (\d+)\.(\d+)/,
+    atLeast: [0, 23],
+    howToGet: "install Alertmanager 0.23 or later (Debian's package prometheus-alertmanager)",
+  },
 } satisfies Record<string, Tool>;
 
 /** Throws MissingTool when the tool is not there, does not work or is too old. */

@@ -47,7 +47,7 @@ export const alertList: Action<[], HttpOptions> = async (context, _args, options
       },
     ],
     sinks,
-    { empty: 'Nobody is told: there are no sinks (alert.sinks).' },
+    { empty: 'Nobody is told: there are no sinks (alerts.webhook.urls and others).' },
   );
   await context.output.show({ alerts, sinks }, shownAlerts, titled('Sinks', shownSinks));
   return undefined;

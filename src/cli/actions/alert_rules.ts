@@ -48,7 +48,7 @@ export const alertRules: Action<[], HttpOptions> = async (context, _args, option
       { header: 'EXPRESSION', value: row => row.expression },
     ],
     rules.own,
-    { empty: 'None: alert.rules.file names the file that they are in.' },
+    { empty: 'None: alerts.rules.file names the file that they are in.' },
   );
   const problem = rules.ownProblem === null ? [] : [text(context.output.paint.bad(rules.ownProblem))];
   await context.output.show(rules, titled('Built in', builtIn), titled('Your own', own), ...problem);

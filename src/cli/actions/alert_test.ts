@@ -47,7 +47,7 @@ export const alertTest: Action<[], HttpOptions> = async (context, _args, options
       { header: 'WHY', value: row => row.failure, isOptional: true },
     ],
     rows,
-    { empty: 'Nobody is told: there are no sinks (alert.sinks).' },
+    { empty: 'Nobody is told: there are no sinks (alerts.webhook.urls and others).' },
   );
   await context.output.show(rows, block);
   return rows.every(({ result }) => result === 'sent') ? ExitCode.ok : ExitCode.failed;
