@@ -40,6 +40,7 @@ import { Listeners } from './listeners.ts';
 import { MetadataApplier } from './metadata_applier.ts';
 import { MetadataCluster } from './metadata_cluster.ts';
 import { NeighbourWatch } from './neighbour_watch.ts';
+import { QuorumLoss } from './quorum_loss.ts';
 import { quorumOptions } from './quorum_options.ts';
 import { RemoteController } from './remote_controller.ts';
 import { RequestDispatcher } from './request_dispatcher.ts';
@@ -562,15 +563,27 @@ export class Broker {
     return this.#stopped;
   }
 
+  /** Has others lead what this node leads: partitions first, then the quorum. */
+  async #handOver(): Promise<void> {
+    const quorum = this.#quorum;
+    if (quorum === undefined) return;
+    const { clock } = this.#options.ports;
+    const loss = new QuorumLoss({ quorum, peers: this.#peers, clock });
+    const lost = loss.happens();
+    await Promise.race([this.#lifecycle?.drain(CONTROLLED_SHUTDOWN_MS), lost]);
+    this.#lifecycle?.stop();
+    // The cluster has its next controller before this node stops to answer.
+    await Promise.race([quorum.shutdown(QUORUM_SHUTDOWN_MS), lost]);
+    loss.stop();
+    await quorum.close();
+    this.#controllerHost?.stop();
+  }
+
   async #stop(): Promise<void> {
     await this.#started;
     const { clock, logger } = this.#options.ports;
     const brokerEpoch = this.#lifecycle?.brokerEpoch;
-    await this.#lifecycle?.drain(CONTROLLED_SHUTDOWN_MS);
-    this.#lifecycle?.stop();
-    // The cluster has its next controller before this node stops to answer.
-    await this.#quorum?.shutdown(QUORUM_SHUTDOWN_MS);
-    this.#controllerHost?.stop();
+    await this.#handOver();
     await this.#listeners.stopAccepting();
     const drained = this.#listeners.drain(DRAIN_MS);
     const grace = new Promise<void>(resolve => {

@@ -8,6 +8,7 @@ import { declareCluster } from './commands/cluster.ts';
 import { declareCompletion } from './commands/completion.ts';
 import { declareConfig } from './commands/config.ts';
 import { declareConsume } from './commands/consume.ts';
+import { declareDev } from './commands/dev.ts';
 import { declareDumpLog } from './commands/dump_log.ts';
 import { declareGroup } from './commands/group.ts';
 import { declareLogDirs } from './commands/log_dirs.ts';
@@ -33,6 +34,7 @@ export function buildProgram(session: Session): Command {
     .allowExcessArguments(false)
     .action((_options: unknown, command: Command) => command.help({ error: true }));
   declareServe(program, session);
+  declareDev(program, session);
   declareTopic(program, session);
   declareProduce(program, session);
   declareConsume(program, session);

@@ -29,6 +29,8 @@ export interface ServeOptions {
   readonly logLevel: string;
   /** Whether to tell a newcomer what to do with the node. */
   readonly hints?: boolean;
+  /** Whether to end when the process that holds the other end of standard input does. */
+  readonly untilStdinEnds?: boolean;
 }
 
 /** In a checkout of the project. */
@@ -58,6 +60,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const { settings, warnings } = configuration as Configuration;
   for (const warning of warnings) logger.warn(warning);
   const ending = new Ending();
+  if (options.untilStdinEnds === true) process.stdin.on('close', () => ending.end(OK)).resume();
   logger.info('Odradek starts', { version: VERSION, nodeId: settings.nodeId, logDirs: settings.logDirs });
   const clock = new NodeClock();
   const disk = new NodeDisk();

@@ -111,3 +111,36 @@ test('a broker whose listener the controllers can not reach is not taken for dea
   });
   assert.equal(wasFenced, false);
 });
+
+test('a cluster that is stopped all at once ends soon, its last node too', async () => {
+  const world = await combined(3);
+  await world.createTopic(1, 'led', { partitions: 6, replicas: 3 });
+  const startedMs = world.time.nowMs;
+  await world.time.run(Promise.all(world.all.map(machine => machine.stop())));
+  assert.ok(world.time.nowMs - startedMs < 2_500, `${world.time.nowMs - startedMs} ms`);
+});
+
+test('a node that is stopped hands over everything before it goes', async () => {
+  const world = await combined(3);
+  await world.createTopic(1, 'led', { partitions: 6, replicas: 3 });
+  await world.until(() =>
+    world.all.every(({ broker }) =>
+      broker!.image.topics.byName('led')?.partitions.every(each => each.isr.length === 3),
+    ),
+  );
+  const leaving = world.active!;
+  const [witness] = others(world, leaving) as [Machine];
+  let wereLed = true;
+  const stopped = leaving.stop();
+  const startedMs = world.time.nowMs;
+  await world.until(() => {
+    const partitions = witness.broker!.image.topics.byName('led')!.partitions;
+    wereLed &&= partitions.every(partition => partition.leader !== -1);
+    return !leaving.isRunning;
+  });
+  await world.time.run(stopped);
+  assert.ok(wereLed, 'no partition was without a leader');
+  assert.ok(world.time.nowMs - startedMs < 1_000, `${world.time.nowMs - startedMs} ms`);
+  const { partitions } = witness.broker!.image.topics.byName('led')!;
+  assert.ok(partitions.every(partition => partition.leader !== leaving.id));
+});

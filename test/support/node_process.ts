@@ -135,6 +135,28 @@ export class NodeProcess {
       .map(line => JSON.parse(line) as LogLine);
   }
 
+  /** Waits until stdout matches; what matched. */
+  async prints(pattern: RegExp): Promise<RegExpExecArray> {
+    const matched = () => pattern.exec(this.stdout);
+    const seen = new Promise<RegExpExecArray>((resolve, reject) => {
+      const look = () => {
+        const match = matched();
+        if (match === null) return;
+        this.#child.stdout!.off('data', look);
+        resolve(match);
+      };
+      // Behind the reader that keeps the lines.
+      this.#child.stdout!.on('data', () => setImmediate(look));
+      void this.#ended.then(() => {
+        look();
+        if (matched() === null)
+          reject(new Error(`It ended without printing ${pattern}:\n${this.stdout}${this.stderr}`));
+      });
+      look();
+    });
+    return await this.#within(seen, `print ${pattern}`);
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

@@ -14,7 +14,11 @@ export function declareServe(program: Command, session: Session): void {
       [],
     )
     .option('--log-level <level>', 'the least that is logged: debug, info, warn, error', 'info')
-    .option('--hints', 'print what to try next');
+    .option('--hints', 'print what to try next')
+    .option(
+      '--until-stdin-ends',
+      'end in order when standard input does, as with the process that started this one',
+    );
   runs(session, command, async () => {
     const { serve } = await import('../serve.ts');
     return async (_context, _args: [], options: ServeOptions) => await serve(options);

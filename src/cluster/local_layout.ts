@@ -1,0 +1,93 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** Where a local cluster is, and what it is like. */
+export interface LocalClusterOptions {
+  readonly brokers: number;
+  /** The first broker's; the next ones have the next ports. Their controllers listen {@link CONTROLLERS_ABOVE} above. */
+  readonly port: number;
+  /** The folder with everything: settings, logs and data of each broker. */
+  readonly folder: string;
+  /** `key=value` for every broker. */
+  readonly overrides: readonly string[];
+  /** Whether something else has the usual ports of health and metrics. */
+  readonly areHttpPortsTaken: boolean;
+}
+
+/** One broker of a local cluster. */
+export interface LocalNode {
+  readonly id: number;
+  readonly port: number;
+  readonly controllerPort: number;
+  /** Of health and metrics; 0 for any that is free. */
+  readonly httpPort: number;
+  /** Its server.properties. */
+  readonly configFile: string;
+  readonly logFile: string;
+}
+
+export const CONTROLLERS_ABOVE = 100;
+/** Of the first broker's health and metrics, and so on. */
+export const HTTP_PORT = 9080;
+export const LOCAL_HOST = '127.0.0.1';
+/** As Kafka users know it: more replicas than this take nobody further on one machine. */
+const MOST_REPLICAS = 3;
+const DATA_PREFIX = 'broker-';
+
+/** The brokers of a cluster. Nothing is on the disk yet: see {@link writeSettings}. */
+export function layOut({ brokers, port, folder, areHttpPortsTaken }: LocalClusterOptions): LocalNode[] {
+  return Array.from({ length: brokers }, (_, index) => ({
+    id: index + 1,
+    port: port + index,
+    controllerPort: port + CONTROLLERS_ABOVE + index,
+    httpPort: areHttpPortsTaken ? 0 : HTTP_PORT + index,
+    configFile: path.join(folder, `${DATA_PREFIX}${index + 1}.properties`),
+    logFile: path.join(folder, `${DATA_PREFIX}${index + 1}.log`),
+  }));
+}
+
+/** Why the folder can't be used for so many brokers; undefined when it can. */
+export function folderProblem({ folder, brokers }: LocalClusterOptions): string | undefined {
+  if (!fs.existsSync(folder)) return undefined;
+  if (fs.existsSync(path.join(folder, 'meta.properties'))) {
+    return (
+      `${folder} has the data of a single node. Start that with "odradek serve --override log.dirs=${folder}", ` +
+      'or give this cluster another folder with --data'
+    );
+  }
+  const known = fs
+    .readdirSync(folder)
+    .filter(name => new RegExp(`^${DATA_PREFIX}\\d+$`).test(name))
+    .map(name => Number(name.slice(DATA_PREFIX.length)));
+  const most = Math.max(0, ...known);
+  if (most <= brokers) return undefined;
+  return `${folder} has the data of ${most} brokers: start with --brokers ${most}, or give this cluster another folder with --data`;
+}
+
+/** Writes the server.properties of each broker, so that each can be started alone as well. */
+export function writeSettings(nodes: readonly LocalNode[], options: LocalClusterOptions): void {
+  fs.mkdirSync(options.folder, { recursive: true });
+  const replicas = Math.min(MOST_REPLICAS, nodes.length);
+  const inSync = Math.min(2, replicas);
+  const voters = nodes.map(node => `${node.id}@${LOCAL_HOST}:${node.controllerPort}`).join(',');
+  for (const node of nodes) {
+    const settings = [
+      'process.roles=broker,controller',
+      `node.id=${node.id}`,
+      `controller.quorum.voters=${voters}`,
+      'controller.quorum.auto.join.enable=true',
+      'controller.listener.names=CONTROLLER',
+      'listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+      `listeners=PLAINTEXT://${LOCAL_HOST}:${node.port},CONTROLLER://${LOCAL_HOST}:${node.controllerPort}`,
+      `http.listeners=http://${LOCAL_HOST}:${node.httpPort}`,
+      `log.dirs=${path.join(options.folder, `${DATA_PREFIX}${node.id}`)}`,
+      `default.replication.factor=${replicas}`,
+      `min.insync.replicas=${inSync}`,
+      `offsets.topic.replication.factor=${replicas}`,
+      `transaction.state.log.replication.factor=${replicas}`,
+      `transaction.state.log.min.isr=${inSync}`,
+      ...options.overrides,
+    ];
+    fs.writeFileSync(node.configFile, `${settings.join('\n')}\n`);
+  }
+}
