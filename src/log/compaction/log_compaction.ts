@@ -231,7 +231,12 @@ export class LogCompaction {
       this.#bytesAfter += changed ? made.segment.sizeBytes : sizeOf(group);
       if (!changed) return undefined;
       isReplacing = true;
-      return await this.#log.replaceSegments(group, [made.segment], { truncations: this.#truncations });
+      const failure = await this.#log.replaceSegments(group, [made.segment], {
+        truncations: this.#truncations,
+      });
+      // Its files are the log's matter: it may have failed between two of their names.
+      if (failure !== undefined) made.segment.close();
+      return failure;
     } finally {
       if (!isReplacing) made.segment.remove();
     }
