@@ -172,7 +172,7 @@ function directories(
         labels: { broker: String(nodeId), logDirectory: directory.path },
         value: said.value,
         summary: `Log directory ${directory.path} of broker ${nodeId} ${said.text}.`,
-        command: `odradek logdirs ${nodeId}`,
+        command: `odradek logdirs --broker ${nodeId}`,
       },
     ];
   });
