@@ -93,6 +93,7 @@ export class FetchOperation implements AppendWatcher {
   /** Targets of the partitions that made progress while waiting. */
   readonly #progressed = new Set<Partition>();
   #isReading = false;
+  #isWatching = false;
   #timer: Timer | undefined;
   #isOver = false;
   #answer: ((results: readonly FetchedPartition[]) => void) | undefined;
@@ -107,14 +108,10 @@ export class FetchOperation implements AppendWatcher {
 
   /** Runs the fetch; the results are in the order of the targets. */
   async run(): Promise<readonly FetchedPartition[]> {
-    const { maxWaitMs } = this.#bounds;
-    // Before the first read: what is committed while it waits for the disk must not be missed.
-    if (maxWaitMs > 0)
-      for (const { partition } of this.#targets) if (!failed(partition)) partition.watch(this, this.#watched);
     this.#isReading = true;
     await this.#read(this.#targets.keys(), true);
-    await this.#readProgressed();
-    if (this.#isEnough() || maxWaitMs <= 0) return this.#finish();
+    if (this.#isWatching) await this.#readProgressed();
+    if (this.#isEnough() || !this.#isWatching) return this.#finish();
     return await new Promise(resolve => {
       this.#answer = resolve;
       this.#timer = this.#clock.startTimer(this.#waitMs(), () => {
@@ -131,6 +128,16 @@ export class FetchOperation implements AppendWatcher {
 
   #isEnough(): boolean {
     return this.#isUrgent || this.#sizeBytes >= this.#bounds.minBytes || this.#targets.length === 0;
+  }
+
+  /**
+   * From now on nothing is missed: to be called before anything else can happen, and only where the fetch may have to
+   * wait, which of many partitions is the smaller part of the work of a fetch that need not.
+   */
+  #watch(): void {
+    if (this.#isWatching || this.#bounds.maxWaitMs <= 0) return;
+    this.#isWatching = true;
+    for (const { partition } of this.#targets) if (!failed(partition)) partition.watch(this, this.#watched);
   }
 
   progressed(partition: Partition): void {
@@ -163,6 +170,7 @@ export class FetchOperation implements AppendWatcher {
   }
 
   #finish(): readonly FetchedPartition[] {
+    if (!this.#isWatching) return this.#results as FetchedPartition[];
     this.#timer?.cancel();
     this.#targets.forEach(({ partition }, at) => {
       if (failed(partition)) return;
@@ -186,6 +194,8 @@ export class FetchOperation implements AppendWatcher {
       const before = this.#results[index];
       if (before !== undefined) this.#sizeBytes -= before.sizeBytes;
       const reading = this.#readTarget(this.#targets[index]!, isFirst);
+      // What is committed while this waits for the disk must not be missed.
+      if (reading instanceof Promise) this.#watch();
       const result = reading instanceof Promise ? await reading : reading;
       this.#results[index] = result;
       this.#sizeBytes += result.sizeBytes;
@@ -194,6 +204,7 @@ export class FetchOperation implements AppendWatcher {
         this.#isUrgent = true;
       }
     }
+    if (isFirst && !this.#isEnough()) this.#watch();
   }
 
   /** @param isFirst whether the reader has just said where it is: it may have waited since */

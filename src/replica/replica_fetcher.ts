@@ -47,6 +47,8 @@ const HURRIED_WAIT_MS = 20;
 const THROTTLED_WAIT_MS = 100;
 /** A fetch that is parked for longer than this after partitions came is cut off, so that they are fetched at once. */
 const INTERRUPT_MS = 10;
+/** Between two such cuts: a broker that starts opens its logs one after the other, and each cut costs a whole request. */
+const INTERRUPT_PAUSE_MS = 100;
 /** Before the first retry; it doubles from one to the next, up to `replica.fetch.backoff.ms`. */
 const FIRST_RETRY_MS = 10;
 
@@ -80,6 +82,8 @@ export class ReplicaFetcher {
   #parkedUntilMs: number | undefined;
   /** The fetch under way was cut off by this side. */
   #isInterrupted = false;
+  /** When this side last cut a fetch off. */
+  #interruptedMs = Number.NEGATIVE_INFINITY;
   /** Requests one after the other that failed altogether. */
   #failures = 0;
   #wake: (() => void) | undefined;
@@ -234,9 +238,11 @@ export class ReplicaFetcher {
   #interruptSoon(): void {
     if (this.#parkedUntilMs === undefined || this.#interruptTimer !== undefined) return;
     if (this.#parkedUntilMs - this.#nowMs <= HURRIED_WAIT_MS) return;
-    this.#interruptTimer = this.#options.clock.startTimer(INTERRUPT_MS, () => {
+    const delayMs = Math.max(INTERRUPT_MS, this.#interruptedMs + INTERRUPT_PAUSE_MS - this.#nowMs);
+    this.#interruptTimer = this.#options.clock.startTimer(delayMs, () => {
       this.#interruptTimer = undefined;
       this.#isInterrupted = true;
+      this.#interruptedMs = this.#nowMs;
       this.#options.peers.close();
     });
   }

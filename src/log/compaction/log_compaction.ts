@@ -231,12 +231,7 @@ export class LogCompaction {
       this.#bytesAfter += changed ? made.segment.sizeBytes : sizeOf(group);
       if (!changed) return undefined;
       isReplacing = true;
-      const failure = await this.#log.replaceSegments(group, [made.segment], {
-        truncations: this.#truncations,
-      });
-      // Its files are the log's matter: it may have failed between two of their names.
-      if (failure !== undefined) made.segment.close();
-      return failure;
+      return await this.#log.replaceSegments(group, [made.segment], { truncations: this.#truncations });
     } finally {
       if (!isReplacing) made.segment.remove();
     }

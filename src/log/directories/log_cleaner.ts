@@ -5,7 +5,6 @@ import type { BrokerSettings } from '../../settings/broker_settings.ts';
 import { type Cleanable, cleanableOf } from '../compaction/cleanable.ts';
 import { LogCompaction } from '../compaction/log_compaction.ts';
 import { SECRET_BYTES } from '../compaction/sip_hash.ts';
-import { isGone } from '../log_reader.ts';
 import type { PartitionLog } from '../partition_log.ts';
 import type { LogDirectory } from './log_directory.ts';
 import { OffsetFile } from './offset_checkpoint.ts';
@@ -80,15 +79,9 @@ export class LogCleaner {
   async #look(directory: LogDirectory, name: string, log: PartitionLog): Promise<Candidate | undefined> {
     if (log.failure !== undefined) return undefined;
     const nowMs = this.#options.clock.nowMs();
-    const cleanable = await directory.attempt(async () => {
-      try {
-        return await cleanableOf(log, directory.offsets.cleanedUpTo(name), nowMs);
-      } catch (error) {
-        // Its segments were deleted while they were looked at: the next round sees what is left.
-        if (isGone(error)) return undefined;
-        throw error;
-      }
-    });
+    const cleanable = await directory.attempt(() =>
+      cleanableOf(log, directory.offsets.cleanedUpTo(name), nowMs),
+    );
     if (cleanable === undefined || failed(cleanable)) return undefined;
     const { dirtyRatio, isOverdue } = cleanable;
     const isDue = isOverdue || dirtyRatio > log.config.minCleanableDirtyRatio;

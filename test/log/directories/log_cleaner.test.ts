@@ -149,20 +149,6 @@ test('a topic may be deleted while its log is compacted', async () => {
   assert.ok(brokenOff > 0);
 });
 
-test('a topic may be deleted while its log is looked at', async () => {
-  for (let aheadMs = 0; aheadMs < 4; aheadMs++) {
-    const world = start({ 'log.cleaner.backoff.ms': '100' });
-    await world.start();
-    const config = { ...COMPACT, minCompactionLagMs: 1, fileDeleteDelayMs: 0 };
-    const logs = await world.logs(4, config);
-    for (const log of logs) for (let segment = 0; segment < 3; segment++) await fill(world, log, 2);
-    await world.time.advance(99 + aheadMs);
-    assert.equal(await world.delete(), undefined);
-    await world.time.advance(1_000);
-    assert.deepEqual([world.failures, world.fatals], [[], []]);
-  }
-});
-
 test('compaction reads and writes no more bytes a second than it may', async () => {
   const world = start({ 'log.cleaner.io.max.bytes.per.second': '1000', 'log.cleaner.io.buffer.size': '100' });
   await world.start();
