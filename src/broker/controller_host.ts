@@ -67,6 +67,8 @@ export class ControllerHost {
       voterIds: () => quorum.status.voters.voters.map(voter => voter.key.id),
       ownIncarnationId: incarnationId,
       kraftVersion: () => quorum.status.kraftVersion,
+      upgradeKraftVersion: (epoch, level, validateOnly) =>
+        quorum.upgradeKraftVersion(epoch, level, validateOnly),
       formatted,
     });
     this.#registrar = new ControllerRegistrar({

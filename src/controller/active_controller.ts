@@ -34,6 +34,12 @@ export interface ActiveControllerOptions {
   readonly ownIncarnationId?: Uuid;
   readonly voterIds: () => readonly NodeId[];
   readonly kraftVersion: () => number;
+  /** Raises the version of the quorum's protocol, as the leader in `epoch`. */
+  readonly upgradeKraftVersion?: (
+    epoch: LeaderEpoch,
+    level: number,
+    validateOnly: boolean,
+  ) => Failure | undefined;
   /** The records of a `bootstrap.checkpoint`, if there is one. */
   readonly formatted: readonly MetadataRecord[] | undefined;
 }
@@ -126,6 +132,12 @@ export class ActiveController implements ControllerContext {
 
   get kraftVersion(): number {
     return this.#options.kraftVersion();
+  }
+
+  upgradeKraftVersion(level: number, validateOnly: boolean): Failure | undefined {
+    const upgrade = this.#options.upgradeKraftVersion;
+    if (upgrade !== undefined) return upgrade(this.epoch, level, validateOnly);
+    return new Failure(Errors.INVALID_UPDATE_VERSION, 'The version of this quorum can not be changed');
   }
 
   get nextOffset(): Offset {

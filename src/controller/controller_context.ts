@@ -30,6 +30,8 @@ export interface ControllerContext {
   readonly voterIds: readonly NodeId[];
   /** The level of the feature `kraft.version`, which the quorum keeps by itself. */
   readonly kraftVersion: number;
+  /** Raises it, or only finds out whether that can be done. @returns INVALID_UPDATE_VERSION if not */
+  upgradeKraftVersion(level: number, validateOnly: boolean): Failure | undefined;
 }
 
 /**

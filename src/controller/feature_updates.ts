@@ -45,9 +45,16 @@ export function updateFeatures(
   const proposed = new Map(updates.map(({ feature, maxVersionLevel }) => [feature, maxVersionLevel]));
   const records: MetadataRecord[] = [];
   for (const update of updates) {
+    if (update.feature === KRAFT_VERSION_FEATURE) continue;
     const record = updateOne(context, update, requestVersion, proposed);
     if (failed(record)) return record;
     if (record !== undefined) records.push(record);
+  }
+  const kraftVersion = proposed.get(KRAFT_VERSION_FEATURE);
+  if (kraftVersion !== undefined) {
+    // In the quorum's own records, and at once: so when everything else is found to be right.
+    const refused = upgradeKraftVersion(context, kraftVersion, request.validateOnly);
+    if (refused !== undefined) return refused;
   }
   if ((proposed.get(ELIGIBLE_LEADER_REPLICAS_FEATURE) ?? 0) > 0) records.unshift(...minIsrForAll(context));
   const results =
@@ -90,6 +97,20 @@ function updateOne(
   return metadataRecord('FeatureLevelRecord', 0, { name, featureLevel: level });
 }
 
+function upgradeKraftVersion(
+  context: ControllerContext,
+  level: number,
+  validateOnly: boolean,
+): Failure | undefined {
+  if (level === context.kraftVersion) return undefined;
+  const obstacle = whoLacks(context, KRAFT_VERSION_FEATURE, level);
+  if (obstacle === undefined) return context.upgradeKraftVersion(level, validateOnly);
+  return new Failure(
+    Errors.INVALID_UPDATE_VERSION,
+    `Cannot set the feature ${KRAFT_VERSION_FEATURE} to ${level}: ${obstacle}`,
+  );
+}
+
 function upgradeTypeOf(update: Update, requestVersion: number): number {
   if (requestVersion > 0) return update.upgradeType;
   return update.allowDowngrade ? UpgradeType.safeDowngrade : UpgradeType.upgrade;
@@ -98,8 +119,6 @@ function upgradeTypeOf(update: Update, requestVersion: number): number {
 /** Why not every node could run at the level. */
 function whoLacks(context: ControllerContext, name: string, level: number): string | undefined {
   const { image, metadataVersion, nodeId, voterIds } = context;
-  // The quorum's own feature is a matter of its control records, which no request of this kind changes.
-  if (name === KRAFT_VERSION_FEATURE) return 'the version of the quorum is changed with its voters';
   const here = lacks(`controller ${nodeId}`, featureFacts(name), level);
   if (here !== undefined) return here;
   for (const broker of image.cluster.brokers.values()) {

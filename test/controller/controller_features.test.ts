@@ -43,7 +43,9 @@ test('what becomes of changes of features', async () => {
     [[['transaction.version', 3]], /^INVALID_UPDATE_VERSION/],
     [[['transaction.version', -1, SAFE_DOWNGRADE]], /^INVALID_UPDATE_VERSION/],
     [[['nope', 1]], /^INVALID_UPDATE_VERSION.*controller 1 does not support it/],
-    [[['kraft.version', 1]], /^INVALID_UPDATE_VERSION/],
+    [[['kraft.version', 1]], /^NONE/],
+    [[['kraft.version', 0, SAFE_DOWNGRADE]], /^INVALID_UPDATE_VERSION.*can not be changed/],
+    [[['kraft.version', 2]], /^INVALID_UPDATE_VERSION.*supports 0 to 1/],
     [[['group.version', 1, 0]], /^INVALID_UPDATE_VERSION.*no upgrade type 0/],
     [[['group.version', 1, 9]], /^INVALID_UPDATE_VERSION/],
     [
