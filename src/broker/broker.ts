@@ -27,6 +27,7 @@ import { FetchSessions } from '../replica/fetch_sessions.ts';
 import type { Partition } from '../replica/partition.ts';
 import { PartitionCoordinatorLog } from '../replica/partition_coordinator_log.ts';
 import { ReplicaManager } from '../replica/replica_manager.ts';
+import { ReplicaScrub } from '../replica/replica_scrub.ts';
 import type { Configuration } from '../settings/configuration.ts';
 import { DynamicSettings } from '../settings/dynamic_settings.ts';
 import type { AdvertisedListener } from '../settings/listeners.ts';
@@ -106,6 +107,7 @@ export class Broker {
   #replicas!: ReplicaManager;
   #reports!: DirectoryReports;
   #neighbours!: NeighbourWatch;
+  #scrub: ReplicaScrub | undefined;
   #groups!: GroupCoordinator;
   #controllerHost: ControllerHost | undefined;
   #lifecycle: BrokerLifecycle | undefined;
@@ -460,10 +462,25 @@ export class Broker {
     await this.#replicas.settled();
     await registered;
     this.#reports.registered();
+    this.#startScrub();
     await this.#replicas.settled();
     this.#listeners.serve('broker');
     lifecycle.ready();
     await lifecycle.running();
+  }
+
+  #startScrub(): void {
+    const { clock, logger } = this.#options.ports;
+    this.#scrub = new ReplicaScrub({
+      nodeId: this.nodeId,
+      partitions: () => this.#replicas.partitions(),
+      cluster: this.#cluster,
+      peers: this.#peers,
+      clock,
+      logger,
+      settings: () => this.#node.current,
+    });
+    this.#scrub.start();
   }
 
   /** Listeners as other nodes are told of them. */
@@ -593,6 +610,7 @@ export class Broker {
     this.#replicas?.close();
     await drained;
     this.#reports?.stop();
+    this.#scrub?.stop();
     this.#channel.close();
     this.#neighbours?.close();
     this.#peers.close();

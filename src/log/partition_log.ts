@@ -433,6 +433,35 @@ export class PartitionLog {
     return segments.all.slice(0, -1).filter(segment => segment.endOffset <= persistence.recoveryPoint);
   }
 
+  /** All segments; the last one grows. */
+  get segments(): readonly Segment[] {
+    return this.#core.segments.all;
+  }
+
+  /** Changes with each cut: who reads files for long knows by it that they are others now. */
+  get truncationCount(): number {
+    return this.#core.truncations;
+  }
+
+  /**
+   * Writes over bytes of a segment that are not what was written there, with what was; durable when it resolves.
+   * @returns whether it did: not when the log was cut meanwhile, or the segment is not part of it any more
+   */
+  async overwrite(
+    segment: Segment,
+    { position, bytes, truncationCount }: { position: number; bytes: Uint8Array; truncationCount: number },
+  ): Promise<boolean> {
+    const core = this.#core;
+    const done = await core.exclusively(async () => {
+      const isPart = core.segments.all.includes(segment) && core.truncations === truncationCount;
+      if (!isPart || core.isTruncating) return false;
+      segment.file.write(position, [bytes]);
+      await segment.file.sync();
+      return true;
+    });
+    return done === true;
+  }
+
   /**
    * A new segment for a compaction, which is not part of the log: its files are removed when the log is loaded. What
    * it takes is given to {@link Segment.append}, aborted transactions to the indexes of {@link Segment.growing}.
@@ -486,6 +515,11 @@ export class PartitionLog {
   async discard(): Promise<void> {
     this.#end(this.#gone('deleted'));
     await this.#core.exclusively(async () => {});
+  }
+
+  /** The disk failed under who reads the log's files: so does the log. */
+  diskFailed(error: DiskError): void {
+    this.#core.fail(error);
   }
 
   /** The disk failed elsewhere in the log's directory: the log is failed too, and lets its files go. */

@@ -144,6 +144,11 @@ export class Partition {
     return this.#leadership;
   }
 
+  /** All replicas, in the order of preference. */
+  get replicas(): readonly NodeId[] {
+    return this.#state?.replicas ?? [];
+  }
+
   /** In-sync replicas, as far as this broker knows. */
   get isr(): readonly NodeId[] {
     return this.#leadership?.isr ?? this.#state?.isr ?? [];

@@ -4,6 +4,20 @@ import { boolean, className, int, list, long, MAX_LONG, oneOf, table } from '../
 import { NO_DECOMPRESSED_BOUND, NO_PLUGINS, NO_PREALLOCATE } from './unused.ts';
 
 export const LOG_SETTINGS = table({
+  'log.scrub.interval.ms': long(604_800_000, {
+    atLeast: 0,
+    ours: true,
+    importance: 'medium',
+    update: 'cluster-wide',
+    doc: 'How often each replica is read from the disk as a whole and held against its checksums; bytes that have changed are replaced by those of another replica. 0 for never.',
+  }),
+  'log.scrub.max.bytes.per.second': long(8_388_608, {
+    atLeast: 1024,
+    ours: true,
+    importance: 'medium',
+    update: 'cluster-wide',
+    doc: 'Bytes a second that log.scrub.interval.ms may cost, over all logs.',
+  }),
   'log.dir': list('./data', {
     nonEmpty: true,
     importance: 'high',
