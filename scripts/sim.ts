@@ -3,6 +3,8 @@
  * [--json]: runs whole clusters in simulated worlds, in which things go wrong by the seed, and looks for what must not
  * be. Ends with 0 when there is nothing, 1 when there is, 2 when it is asked wrongly.
  *
+ * npm run sim -- --mutants [NAME…]: puts deliberate bugs into the code, one at a time, and shows that each is found.
+ *
  * A seed is always the same run: `--seed N` alone shows what happened in it, and can be stepped through with
  * `node --inspect-brk --import tsx scripts/sim.ts --seed N`.
  */
@@ -20,6 +22,8 @@ import {
 } from '../src/simulation/run/simulation.ts';
 import { Tally } from '../src/simulation/run/tally.ts';
 
+import { runMutants } from './mutants/run_mutants.ts';
+
 const TRANSCRIPT_LINES = 60;
 
 interface Asked {
@@ -30,11 +34,16 @@ interface Asked {
   readonly chaosMs: number | undefined;
   readonly historyDirectory: string | undefined;
   readonly isJson: boolean;
+  /** Whether to end with the first that is found, as it is. */
+  readonly isUntilFound: boolean;
 }
 
 function ask(): Asked {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
+      mutants: { type: 'boolean', default: false },
+      'until-found': { type: 'boolean', default: false },
       seed: { type: 'string' },
       seeds: { type: 'string' },
       hours: { type: 'string' },
@@ -44,6 +53,8 @@ function ask(): Asked {
       json: { type: 'boolean', default: false },
     },
   });
+  if (values.mutants) process.exit(runMutants(positionals) === 0 ? 0 : 1);
+  if (positionals.length > 0) misused(`"${positionals[0]}" is no option: they begin with --`);
   if (!Object.hasOwn(PROFILES, values.profile)) {
     misused(`--profile is one of ${Object.keys(PROFILES).join(', ')}, not ${values.profile}`);
   }
@@ -56,6 +67,7 @@ function ask(): Asked {
     chaosMs: chaos,
     historyDirectory: values.history,
     isJson: values.json,
+    isUntilFound: values['until-found'],
   };
 }
 
@@ -116,7 +128,7 @@ async function run(asked: Asked, seed: number): Promise<SimulationReport | Simul
     return await new Simulation(watched).run();
   } catch (error) {
     if (!(error instanceof SimulationFailure)) throw error;
-    return await shorten(error, options);
+    return asked.isUntilFound ? error : await shorten(error, options);
   }
 }
 
@@ -139,7 +151,8 @@ for (const seed of asked.seeds) {
   const tookMs = performance.now() - startMs;
   if (result instanceof SimulationFailure) {
     tally.failed(result);
-    tellFailure(result, asked.profileName);
+    if (!asked.isUntilFound) tellFailure(result, asked.profileName);
+    else break;
   } else {
     tally.passed(result, tookMs);
     if (!asked.isJson) console.log(tally.describe(result, tookMs));

@@ -3,6 +3,7 @@ import type { SeededRandom } from '../seeded_random.ts';
 import type { DiskFault, DiskOperation } from '../simulated_disk.ts';
 import type { World } from '../world/world.ts';
 import type { WorldNode } from '../world/world_node.ts';
+import { BitFlips } from './bit_flips.ts';
 import { mayLoseDisk } from './last_copy.ts';
 
 export interface FaultInjectorOptions {
@@ -13,6 +14,8 @@ export interface FaultInjectorOptions {
   readonly clientHosts: readonly string[];
   /** Told before a node's disk is replaced. */
   readonly diskLost: (node: WorldNode) => void;
+  /** Told that the node's replica is not what it was. */
+  readonly damaged: (node: WorldNode, topicId: string, index: number) => void;
   /** Lines of server.properties that a restart may bring. */
   readonly rollingProperties: (random: SeededRandom) => readonly string[];
 }
@@ -31,6 +34,7 @@ const MAX_JUMP_MS = 600_000;
 export class FaultInjector {
   readonly #options: FaultInjectorOptions;
   readonly #everyMs: number;
+  readonly #bitFlips: BitFlips;
   /** How often each fault happened. */
   readonly counts = new Map<FaultKind, number>();
   /** Nodes whose disk is at fault now or was in their present process: they may end by themselves. */
@@ -40,6 +44,7 @@ export class FaultInjector {
 
   constructor(options: FaultInjectorOptions) {
     this.#options = options;
+    this.#bitFlips = new BitFlips(options.world, options.random.fork());
     const { faultEveryMs } = options.profile;
     this.#everyMs = faultEveryMs[options.random.below(faultEveryMs.length)]!;
   }
@@ -152,7 +157,7 @@ export class FaultInjector {
       case 'empty disk':
         return this.#loseDisk(node);
       case 'bit flips':
-        return false;
+        return this.#flipBits(node);
     }
   }
 
@@ -302,6 +307,18 @@ export class FaultInjector {
     this.#options.world.time.schedule(DISK_AFTERMATH_MS, () => {
       if (node.disk.faults === undefined) this.#diskFaults.delete(node.id);
     });
+  }
+
+  #flipBits(node: WorldNode): boolean {
+    const flipped = this.#bitFlips.flip(node);
+    if (flipped === undefined) return false;
+    this.#options.damaged(node, flipped.topicId, flipped.index);
+    return this.#note('bit flips', { node: node.id, path: flipped.path, position: flipped.position });
+  }
+
+  /** Whether every bit that was flipped is as it was, or gone with its file. */
+  get isMended(): boolean {
+    return this.#bitFlips.isMended;
   }
 
   #loseDisk(node: WorldNode): boolean {

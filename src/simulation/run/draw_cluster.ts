@@ -42,7 +42,9 @@ export function drawCluster(profile: Profile, random: SeededRandom): DrawnCluste
         'internal.metadata.log.segment.bytes=20000',
         // Sooner than in a real cluster: a simulated one lives for minutes.
         'replica.lag.time.max.ms=4000',
+        `replica.fetch.wait.max.ms=${pick([500, 1_500])}`,
         'log.segment.delete.delay.ms=5000',
+        'log.scrub.interval.ms=15000',
       ],
       latencyMs: pick([0.2, 0.5, 2]),
       diskSyncMs: pick([0.2, 1, 5]),

@@ -73,7 +73,7 @@ const ALL: Partial<Record<FaultKind, number>> = {
 const BASE = {
   chaosMs: 120_000,
   faultEveryMs: [1_500, 4_000, 10_000],
-  writeEveryMs: 800,
+  writeEveryMs: 2_000,
   adminEveryMs: 5_000,
 } as const;
 
@@ -116,6 +116,12 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
       'power cut': 1,
       'empty disk': 1,
     },
+  },
+  /** Bits that flip where records lie, and what is no excuse for not mending them. */
+  flips: {
+    ...BASE,
+    shapes: CLUSTERS,
+    weights: { 'bit flips': 6, pause: 1, restart: 1, partition: 1, 'slow disk': 1, resets: 1 },
   },
   /** One node, which must bring back all that it acknowledged. */
   single: {

@@ -67,6 +67,7 @@ const CORE_LIVENESS_MS = 90_000;
 /** With all healed: every replica is in sync within so long. */
 const WHOLE_LIVENESS_MS = 180_000;
 const SETTLE_MS = 60_000;
+const MENDED_MS = 60_000;
 const READ_BACK_MS = 120_000;
 /** How far the wall clocks of nodes are apart at first. */
 const MAX_SKEW_MS = 500;
@@ -117,6 +118,7 @@ export class Simulation {
       profile: options.profile,
       clientHosts: this.#workload.hosts,
       diskLost: node => this.#invariants.diskLost(node),
+      damaged: (node, topicId, index) => this.#invariants.damaged(node, topicId, index),
       rollingProperties: cluster.rollingProperties,
     });
     for (const node of world.nodes) node.jumpWall((this.#random.fraction() - 0.5) * MAX_SKEW_MS);
@@ -221,6 +223,7 @@ export class Simulation {
 
   async #readBack(): Promise<CheckReport[]> {
     const { world } = this;
+    await this.#demand('what changed on disks is mended', MENDED_MS, () => this.#faults.isMended);
     await this.#settle('everything is read back', READ_BACK_MS, this.#workload.readBack());
     const reports: CheckReport[] = [];
     for (const { topic, history, options } of this.#workload.histories) {

@@ -3,6 +3,8 @@ import type { SimulationFailure, SimulationReport } from './simulation.ts';
 /** What many runs came to. */
 export class Tally {
   readonly #faults = new Map<string, number>();
+  /** The first that was found. */
+  #found: object | undefined;
   readonly #failedSeeds: number[] = [];
   #runs = 0;
   #simulatedMs = 0;
@@ -25,8 +27,9 @@ export class Tally {
     for (const [kind, count] of report.faults) this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + count);
   }
 
-  failed({ seed, atMs, events }: SimulationFailure): void {
+  failed({ seed, atMs, events, message }: SimulationFailure): void {
     this.#add(atMs, events);
+    this.#found ??= { seed, events, message };
     this.#failedSeeds.push(seed);
   }
 
@@ -66,6 +69,7 @@ export class Tally {
       tookSeconds: this.#tookMs / 1_000,
       faults: Object.fromEntries(this.#faults),
       failedSeeds: this.#failedSeeds,
+      ...(this.#found !== undefined && { found: this.#found }),
     };
   }
 }

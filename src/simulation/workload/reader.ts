@@ -17,7 +17,7 @@ export interface ReaderOptions {
   readonly partitions: readonly number[];
 }
 
-const POLL_MS = 1_000;
+const POLL_MS = 2_000;
 const MAX_POLL_RECORDS = 100;
 
 /** A consumer that reads partitions from their start, one process of the history. */
@@ -36,7 +36,7 @@ export class Reader {
     this.#consumer = new Consumer(this.#client, {
       isolationLevel: 'read_committed',
       offsetReset: 'earliest',
-      fetchMaxWaitMs: 500,
+      fetchMaxWaitMs: 2_000,
       maxPartitionFetchBytes: 32_768,
     });
     this.#targets = partitions.map(partition => ({

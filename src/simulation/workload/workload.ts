@@ -29,7 +29,6 @@ export interface TopicHistory {
 
 const HOSTS = ['client-1', 'client-2'];
 const WRITERS_PER_TOPIC = 2;
-const READERS_PER_TOPIC = 2;
 /** How often it is looked whether everything is read. */
 const LOOK_MS = 200;
 
@@ -85,7 +84,8 @@ export class Workload {
     this.#administrator.start();
     for (const topic of this.topics) {
       for (let index = 0; index < WRITERS_PER_TOPIC; index++) this.#startWriter(topic, index);
-      for (let index = 0; index < READERS_PER_TOPIC; index++) {
+      // What is only rarely promised is read by one alone.
+      for (let index = 0; index < (topic.isIdempotent ? 2 : 1); index++) {
         this.#readers.push(this.#startReader(topic, `${topic.name}-r${index}`));
       }
     }
