@@ -5,11 +5,12 @@ import { Simulation, SimulationFailure } from '../../src/simulation/run/simulati
 
 /** Fixed seeds, short ones: the long runs are `npm run sim`. */
 const RUNS: readonly (readonly [profile: string, seeds: readonly number[], chaosSeconds: number])[] = [
-  ['single', [1, 2, 3], 60],
-  ['calm', [2], 20],
-  ['mixed', [1, 4, 5, 6], 60],
-  ['crashes', [1], 60],
-  ['network', [1], 60],
+  ['single', [1, 2], 40],
+  ['calm', [2], 10],
+  ['mixed', [1, 4, 7], 40],
+  ['crashes', [1], 40],
+  ['network', [1], 40],
+  ['flips', [4], 30],
 ];
 
 for (const [profile, seeds, chaosSeconds] of RUNS) {

@@ -35,16 +35,18 @@ export class HistoryRecorder {
     told: {
       readonly offsets?: readonly (number | null)[];
       readonly polls?: readonly Poll[];
+      readonly rebalanced?: readonly string[];
       readonly error?: string;
     } = {},
   ): void {
     if (told.polls === undefined || told.polls.length > 0) this.#trace.note(name, type, summary(told));
-    const { offsets, polls } = told;
+    const { offsets, polls, rebalanced } = told;
     this.#add({
       type,
       process: name,
       ...(offsets !== undefined && { offsets }),
       ...(polls !== undefined && { polls }),
+      ...(rebalanced !== undefined && { rebalanced }),
     });
   }
 

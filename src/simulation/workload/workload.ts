@@ -1,11 +1,14 @@
 import type { CheckOptions } from '../../checker/check_history.ts';
 import type { History, HistoryEvent } from '../../checker/history.ts';
+import { fetchOffsets } from '../../client/group/group_offsets.ts';
+import { failed } from '../../model/failure.ts';
 import { asPartitionIndex } from '../../model/ids.ts';
 import type { Profile } from '../run/profiles.ts';
 import type { SeededRandom } from '../seeded_random.ts';
 import type { World } from '../world/world.ts';
 import { Administrator } from './administrator.ts';
 import { ClientMachine } from './client_machine.ts';
+import { GroupReader } from './group_reader.ts';
 import { HistoryRecorder } from './history_recorder.ts';
 import { Reader } from './reader.ts';
 import { type WorkloadTopic, workloadTopics } from './workload_topic.ts';
@@ -29,6 +32,8 @@ export interface TopicHistory {
 
 const HOSTS = ['client-1', 'client-2'];
 const WRITERS_PER_TOPIC = 2;
+const GROUP = 'group';
+const GROUP_MEMBERS = 2;
 /** How often it is looked whether everything is read. */
 const LOOK_MS = 200;
 
@@ -42,6 +47,9 @@ export class Workload {
   readonly #recorders = new Map<WorkloadTopic, HistoryRecorder>();
   readonly #writers: Writer[] = [];
   readonly #readers: Reader[] = [];
+  readonly #groupReaders: GroupReader[] = [];
+  /** By key: the offsets that members of the group were given. */
+  readonly #seenByGroup = new Map<string, Set<number>>();
   #values = 0;
   /** How often each operation of the administrator succeeded. */
   readonly administration = new Map<string, number>();
@@ -82,6 +90,7 @@ export class Workload {
 
   start(): void {
     this.#administrator.start();
+    this.#startGroup(this.topics[0]!);
     for (const topic of this.topics) {
       for (let index = 0; index < WRITERS_PER_TOPIC; index++) this.#startWriter(topic, index);
       // What is only rarely promised is read by one alone.
@@ -89,6 +98,53 @@ export class Workload {
         this.#readers.push(this.#startReader(topic, `${topic.name}-r${index}`));
       }
     }
+  }
+
+  #startGroup(topic: WorkloadTopic): void {
+    for (let index = 0; index < GROUP_MEMBERS; index++) {
+      this.#groupReaders.push(
+        new GroupReader({
+          name: `${topic.name}-g${index}`,
+          groupId: GROUP,
+          machine: this.#machine(index),
+          recorder: this.#recorders.get(topic)!,
+          topic,
+          seen: this.#seenByGroup,
+        }),
+      );
+    }
+  }
+
+  /**
+   * A group never passes anything over: what is before its committed offsets, some member was given.
+   * @throws {Error} when it was not
+   */
+  async #checkGroup(topic: WorkloadTopic): Promise<void> {
+    const client = this.#machines[0]!.connect('group-check');
+    const targets = Array.from({ length: topic.partitions }, (_, partition) => ({
+      topic: topic.name,
+      partition: asPartitionIndex(partition),
+    }));
+    const committed = await fetchOffsets(client, GROUP, targets, { isStable: true });
+    client.close();
+    if (failed(committed)) throw new Error(`The group's offsets can not be fetched: ${committed}`);
+    for (const [key, { offset }] of committed) {
+      for (const read of this.#offsetsOf(topic, key)) {
+        if (read >= Number(offset) || this.#seenByGroup.get(key)?.has(read) === true) continue;
+        throw new Error(
+          `The group has committed offset ${offset} of ${key}, and no member was given ${read}`,
+        );
+      }
+    }
+  }
+
+  /** The offsets of a key that the last reader was given. */
+  #offsetsOf(topic: WorkloadTopic, key: string): number[] {
+    const operations = this.#recorders.get(topic)!.history.operations();
+    return operations
+      .filter(operation => operation.process === `${topic.name}-last`)
+      .flatMap(({ polls }) => polls.filter(poll => poll.key === key))
+      .flatMap(({ records }) => records.map(([offset]) => offset));
   }
 
   #machine(index: number): ClientMachine {
@@ -140,8 +196,9 @@ export class Workload {
 
   /** Reads every partition anew, from its start to its end. */
   async readBack(): Promise<void> {
-    await Promise.all(this.#readers.map(reader => reader.end()));
+    await Promise.all([...this.#readers, ...this.#groupReaders].map(reader => reader.end()));
     await Promise.all(this.topics.map(topic => this.#readTopicBack(topic)));
+    await this.#checkGroup(this.topics[0]!);
   }
 
   async #readTopicBack(topic: WorkloadTopic): Promise<void> {
