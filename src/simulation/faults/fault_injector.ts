@@ -37,8 +37,8 @@ export class FaultInjector {
   readonly #bitFlips: BitFlips;
   /** How often each fault happened. */
   readonly counts = new Map<FaultKind, number>();
-  /** Nodes whose disk is at fault now or was in their present process: they may end by themselves. */
-  readonly #diskFaults = new Set<number>();
+  /** By node: until when what its disk did may end its process; Infinity while the disk is at fault. */
+  readonly #diskFaults = new Map<number, number>();
   #leftBroken: ReadonlySet<WorldNode> = new Set();
   #isOver = false;
 
@@ -60,7 +60,7 @@ export class FaultInjector {
 
   /** Whether the node has a reason to end by itself. */
   hasDiskFault(node: WorldNode): boolean {
-    return this.#diskFaults.has(node.id);
+    return (this.#diskFaults.get(node.id) ?? 0) >= this.#options.world.time.nowMs;
   }
 
   /** A node ended by itself: somebody starts it again. */
@@ -278,35 +278,32 @@ export class FaultInjector {
 
   #faultDisk(kind: 'slow disk' | 'disk errors' | 'failed syncs', node: WorldNode): boolean {
     const { random } = this.#options;
-    if (!node.isUp || this.#diskFaults.has(node.id)) return false;
+    if (!node.isUp || this.#diskFaults.get(node.id) === Infinity) return false;
     const own = random.fork();
     const probability = own.fraction() ** 2;
     this.#note(kind, { node: node.id, probability });
-    if (kind !== 'slow disk') this.#diskFaults.add(node.id);
+    if (kind !== 'slow disk') this.#diskFaults.set(node.id, Infinity);
     node.disk.faults = operation => faultOf(kind, operation, () => own.chance(probability), own);
     this.#later(DISK_MS, () => this.#mendDisk(node));
     return true;
   }
 
   #fillDisk(node: WorldNode): boolean {
-    if (!node.isUp || this.#diskFaults.has(node.id)) return false;
+    if (!node.isUp || this.#diskFaults.get(node.id) === Infinity) return false;
     this.#note('full disk', { node: node.id });
-    this.#diskFaults.add(node.id);
+    this.#diskFaults.set(node.id, Infinity);
     node.disk.capacityBytes = node.disk.usedBytes + this.#options.random.below(100_000);
     this.#later(DISK_MS, () => this.#mendDisk(node));
     return true;
   }
 
   #mendDisk(node: WorldNode): void {
-    if (node.disk.faults !== undefined || this.#diskFaults.has(node.id)) {
-      this.#note('disk mended', { node: node.id });
-    }
+    const isAtFault = this.#diskFaults.get(node.id) === Infinity;
+    if (node.disk.faults !== undefined || isAtFault) this.#note('disk mended', { node: node.id });
     node.disk.faults = undefined;
     node.disk.capacityBytes = node.disk.initialCapacityBytes;
     // What the disk did to the present process may still end it.
-    this.#options.world.time.schedule(DISK_AFTERMATH_MS, () => {
-      if (node.disk.faults === undefined) this.#diskFaults.delete(node.id);
-    });
+    if (isAtFault) this.#diskFaults.set(node.id, this.#options.world.time.nowMs + DISK_AFTERMATH_MS);
   }
 
   #flipBits(node: WorldNode): boolean {
