@@ -14,8 +14,6 @@ export interface FaultInjectorOptions {
   readonly clientHosts: readonly string[];
   /** Told before a node's disk is replaced. */
   readonly diskLost: (node: WorldNode) => void;
-  /** Told that the node's replica is not what it was. */
-  readonly damaged: (node: WorldNode, topicId: string, index: number) => void;
   /** Lines of server.properties that a restart may bring. */
   readonly rollingProperties: (random: SeededRandom) => readonly string[];
 }
@@ -309,7 +307,6 @@ export class FaultInjector {
   #flipBits(node: WorldNode): boolean {
     const flipped = this.#bitFlips.flip(node);
     if (flipped === undefined) return false;
-    this.#options.damaged(node, flipped.topicId, flipped.index);
     return this.#note('bit flips', { node: node.id, path: flipped.path, position: flipped.position });
   }
 

@@ -48,10 +48,6 @@ export class Invariants {
     this.#partitions.acknowledged(topicId, partition, offset);
   }
 
-  damaged(node: WorldNode, topicId: string, index: number): void {
-    this.#partitions.removed(node, topicId, index);
-  }
-
   diskLost(node: WorldNode): void {
     this.#partitions.diskLost(node);
   }

@@ -118,7 +118,6 @@ export class Simulation {
       profile: options.profile,
       clientHosts: this.#workload.hosts,
       diskLost: node => this.#invariants.diskLost(node),
-      damaged: (node, topicId, index) => this.#invariants.damaged(node, topicId, index),
       rollingProperties: cluster.rollingProperties,
     });
     for (const node of world.nodes) node.jumpWall((this.#random.fraction() - 0.5) * MAX_SKEW_MS);
