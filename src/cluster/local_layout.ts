@@ -84,6 +84,8 @@ export function writeSettings(nodes: readonly LocalNode[], options: LocalCluster
       `default.replication.factor=${replicas}`,
       `min.insync.replicas=${inSync}`,
       `offsets.topic.replication.factor=${replicas}`,
+      // Whoever waits for the first member of a group is a person.
+      'group.initial.rebalance.delay.ms=0',
       `transaction.state.log.replication.factor=${replicas}`,
       `transaction.state.log.min.isr=${inSync}`,
       ...options.overrides,
