@@ -158,28 +158,21 @@ def read(name, histories, until):
 
 
 class Committed:
-    """What the group has certainly committed: nothing before it may come again."""
+    """What the group has certainly committed: whoever is assigned a partition from then on begins behind it."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.offsets = [0] * PARTITIONS
-
-    def check(self, member, messages):
-        with self.lock:
-            for message in messages:
-                if message.offset() < self.offsets[message.partition()]:
-                    say(
-                        {
-                            "problem": f"{member} got {key_of(message.partition())} at {message.offset()} again, and the "
-                            f"group's commit of {self.offsets[message.partition()]} was acknowledged"
-                        }
-                    )
 
     def note(self, offsets):
         with self.lock:
             for each in offsets:
                 if each.error is None and each.offset > self.offsets[each.partition]:
                     self.offsets[each.partition] = each.offset
+
+    def now(self, partition):
+        with self.lock:
+            return self.offsets[partition]
 
 
 committed = Committed()
@@ -206,19 +199,37 @@ def work_in_group(name):
         }
     )
     changed = []
+    # Where each partition has to begin, by what was committed when this member got it. A member that does not know yet
+    # that it has lost a partition goes on where it is, as in Kafka.
+    begins = {}
 
-    def on_change(_, partitions):
+    def on_assign(_, partitions):
+        changed.extend(partitions)
+        for each in partitions:
+            begins[each.partition] = committed.now(each.partition)
+
+    def on_revoke(_, partitions):
         changed.extend(partitions)
 
+    def check(messages):
+        for message in messages:
+            if message.offset() < begins.get(message.partition(), 0):
+                say(
+                    {
+                        "problem": f"{name} got {key_of(message.partition())} at {message.offset()} again, and a commit of "
+                        f"{begins[message.partition()]} was acknowledged before it was assigned the partition"
+                    }
+                )
+
     event(["group"], type="invoke", process=name, action="subscribe")
-    consumer.subscribe([TOPIC], on_assign=on_change, on_revoke=on_change, on_lost=on_change)
+    consumer.subscribe([TOPIC], on_assign=on_assign, on_revoke=on_revoke, on_lost=on_revoke)
     event(["group"], type="ok", process=name)
     while not stopping.is_set() or not is_all_processed():
         changed.clear()
         event(["group"], type="invoke", process=name, action="poll")
         messages = consume_batch(consumer, 0.2)
         counts["processed"] += len(messages)
-        committed.check(name, messages)
+        check(messages)
         rebalanced = sorted({key_of(each.partition) for each in changed})
         event(["group"], type="ok", process=name, polls=polls_of(messages), rebalanced=rebalanced)
         if not messages:
