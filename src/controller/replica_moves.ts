@@ -3,6 +3,7 @@ import { type BrokerRegistration, hasUncordonedDirectory, isActive } from './ima
 import type { MetadataImage } from './image/metadata_image.ts';
 import type { PartitionRegistration } from './image/partition_registration.ts';
 import type { PartitionPlace } from './partition_changer.ts';
+import { least } from './replica_placement.ts';
 
 /** One replica of a partition goes to another broker. */
 export interface ReplicaMove {
@@ -10,12 +11,6 @@ export interface ReplicaMove {
   readonly from: NodeId;
   readonly to: NodeId;
 }
-
-/** Least first; its numbers are compared from left to right. */
-const compareRanks = (left: readonly number[], right: readonly number[]): number => {
-  const at = left.findIndex((value, index) => value !== right[index]);
-  return at < 0 ? 0 : left[at]! - right[at]!;
-};
 
 /** Plans moves of replicas one after the other: each counts with those before it. */
 export class MovePlanner {
@@ -56,14 +51,11 @@ export class MovePlanner {
   replace(place: PartitionPlace, from: NodeId): ReplicaMove | undefined {
     const { replicas } = place.partition;
     const racks = this.#racksOf(replicas.filter(replica => replica !== from));
-    const ranked = [...this.#counts]
-      .filter(([id]) => !replicas.includes(id))
-      .map(([id, count]) => ({ id, rank: [racks.get(this.#rackOf(id)) ?? 0, count, id] }))
-      .sort((left, right) => compareRanks(left.rank, right.rank));
-    const [best] = ranked;
-    if (best === undefined) return undefined;
-    this.#count(best.id, 1);
-    return { place, from, to: best.id };
+    const candidates = [...this.#counts].filter(([id]) => !replicas.includes(id));
+    if (candidates.length === 0) return undefined;
+    const [to] = least(candidates, ([id, count]) => [racks.get(this.#rackOf(id)) ?? 0, count, id]);
+    this.#count(to, 1);
+    return { place, from, to };
   }
 
   /**

@@ -96,7 +96,7 @@ function increment<Key>(counts: Map<Key, number>, key: Key): void {
 }
 
 /** The first of those for which `rank` is the lowest, its numbers compared from left to right. */
-function least<T>(items: readonly T[], rank: (item: T) => readonly number[]): T {
+export function least<T>(items: readonly T[], rank: (item: T) => readonly number[]): T {
   let best: T | undefined;
   let bestRank: readonly number[] = [];
   for (const item of items) {
