@@ -1,10 +1,11 @@
 /*
- * npm run build [-- DIR]: bundles the program into dist/ (or DIR), from where bin/odradek starts it. One bundle loads
- * several times faster than the hundreds of files that it is made of.
+ * npm run build [-- DIR]: bundles the program into dist/ (or DIR), from where bin/odradek starts it, and the page of its
+ * console into console/ there. One bundle loads several times faster than the hundreds of files that it is made of.
  */
 import fs from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { bundlePage } from './build_page.ts';
 
 /** Packages with native code: they find their binaries beside themselves. */
 const EXTERNAL = ['@node-rs/crc32', 'fs-native-extensions', 'lz4-napi', 'snappy'];
@@ -14,8 +15,8 @@ const REQUIRE =
   "import{createRequire as createBundleRequire}from'node:module';const require=createBundleRequire(import.meta.url);";
 
 /**
- * Bundles src/cli/main.ts into `folder`/odradek.js; what is imported dynamically goes into chunks beside it. Returns
- * the sizes in bytes by path.
+ * Bundles src/cli/main.ts into `folder`/odradek.js; what is imported dynamically goes into chunks beside it, and
+ * the console's page into console/. Returns the sizes in bytes by path.
  */
 export async function bundle(folder: string): Promise<Map<string, number>> {
   fs.rmSync(folder, { recursive: true, force: true });
@@ -42,11 +43,13 @@ export async function bundle(folder: string): Promise<Map<string, number>> {
     metafile: true,
     logLevel: 'warning',
   });
-  return new Map(Object.entries(metafile.outputs).map(([path, { bytes }]) => [path, bytes]));
+  const sizes = new Map(Object.entries(metafile.outputs).map(([path, { bytes }]) => [path, bytes]));
+  for (const [path, bytes] of await bundlePage(`${folder}/console`)) sizes.set(path, bytes);
+  return sizes;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   for (const [path, bytes] of await bundle(process.argv[2] ?? 'dist')) {
-    if (path.endsWith('.js')) console.log(`${path}: ${Math.ceil(bytes / 1024)} KB`);
+    if (/\.(js|css)$/.test(path)) console.log(`${path}: ${Math.ceil(bytes / 1024)} KB`);
   }
 }

@@ -17,7 +17,8 @@ function run(what: string, command: string, args: readonly string[]): boolean {
 }
 
 function checkHouse(): boolean {
-  const findings = globSync('src', '.ts').flatMap(path => checkFile(path, readFileSync(path)));
+  const paths = [...globSync('src', '.ts'), ...globSync('src', '.tsx')];
+  const findings = paths.flatMap(path => checkFile(path, readFileSync(path)));
   for (const { path, line, text } of findings) console.error(`${path}:${line}: ${text}`);
   console.log(`${findings.length === 0 ? 'ok' : 'FAILED'}: the rooms, their imports and their purity`);
   return findings.length === 0;
@@ -25,6 +26,7 @@ function checkHouse(): boolean {
 
 const results = [
   run('types', 'npx', ['tsc', '--project', '.']),
+  run("types of the console's page", 'npx', ['tsc', '--project', 'src/console/page']),
   run('lint and format', 'npx', ['biome', 'check', '--error-on-warnings', '.']),
   checkHouse(),
 ];

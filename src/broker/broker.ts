@@ -362,9 +362,8 @@ export class Broker {
       nodeId: this.nodeId,
       listenerName: () => settings().interBrokerListenerName,
       network: ports.network,
+      peers: this.#peers,
       clock,
-      clientId: `node-${this.nodeId}`,
-      traffic: this.#peers.traffic,
     });
     this.#groups = this.#makeGroups();
     this.#services = this.#makeServices();

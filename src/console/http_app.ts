@@ -7,12 +7,15 @@ import { guard } from './guard.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { pageRoutes } from './routes/page.ts';
 
 /** What the routes serve. */
 export interface HttpServices {
   readonly monitor: Monitor;
   readonly logger: Logger;
   readonly settings: () => BrokerSettings;
+  /** Where the built page of the console is, when that is not where the build puts it. */
+  readonly pageFolder?: string | undefined;
 }
 
 /** All that a node serves over HTTP: one group of routes a file of routes/. */
@@ -24,11 +27,15 @@ export function createHttpApp(services: HttpServices): Hono {
     return context.json({ error: 'Something unexpected happened: the log of the node says what' }, 500);
   });
   app.notFound(context =>
-    context.json({ error: `There is nothing at ${context.req.path}: try /metrics or /api/v1/health` }, 404),
+    context.json(
+      { error: `There is nothing at ${context.req.path}: try /console/, /metrics or /api/v1/health` },
+      404,
+    ),
   );
   app.use(guard());
   app.route('/', metricsRoutes(services));
   app.route('/', healthRoutes(services));
   app.route('/', alertRoutes(services));
+  app.route('/', pageRoutes({ folder: services.pageFolder }));
   return app;
 }

@@ -1,0 +1,3 @@
+export function GroupPage(_: { id: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function TopicPage(_: { name: string }) {
+  return null;
+}
