@@ -362,8 +362,9 @@ export class Broker {
       nodeId: this.nodeId,
       listenerName: () => settings().interBrokerListenerName,
       network: ports.network,
-      peers: this.#peers,
       clock,
+      clientId: `node-${this.nodeId}`,
+      traffic: this.#peers.traffic,
     });
     this.#groups = this.#makeGroups();
     this.#services = this.#makeServices();

@@ -3,48 +3,79 @@ import type { MetadataDelta } from '../controller/image/metadata_delta.ts';
 import type { MetadataImage } from '../controller/image/metadata_image.ts';
 import type { MetadataSubscriber } from '../controller/metadata_publisher.ts';
 import type { Neighbours } from '../handlers/neighbours.ts';
-import type { BrokerEpoch, NodeId } from '../model/ids.ts';
-import type { Clock, Connection, Network, Timer } from '../model/ports.ts';
-import type { Endpoint, PeerSender } from '../peers/peer_sender.ts';
+import type { NodeId } from '../model/ids.ts';
+import type { PeerConnectionOptions } from '../peers/peer_connection.ts';
+import { NeighbourLink } from './neighbour_link.ts';
 
-export interface NeighbourWatchOptions {
+export interface NeighbourWatchOptions extends PeerConnectionOptions {
   readonly nodeId: NodeId;
   /** The name of the listener that brokers reach each other by. */
   readonly listenerName: () => string;
-  readonly network: Network;
-  readonly peers: PeerSender;
-  readonly clock: Clock;
 }
 
-const CONNECT_TIMEOUT_MS = 2_000;
-const PROBE_TIMEOUT_MS = 200;
-/** Between a connection that ended, or could not be made, and the next one. */
-const RECONNECT_MS = 1_000;
 /** Clients have asked again by then. */
 const REMEMBERED_MS = 5_000;
-/** The cluster decides sooner than this that a broker is gone, or clients are answered all the same. */
-const MAX_DOUBT_MS = 500;
+/** A broker asks others at most a thousand times a second, whatever its clients ask. */
+const ROUND_MS_PER_NEIGHBOUR = 1;
 
 /**
- * Keeps a connection to every other broker that is alive, by which nothing is ever sent: when it ends, that broker may
- * be gone, and until the cluster knows, this one does not name it to clients ({@link Neighbours}).
+ * Knows of every other broker that is alive whether its process is still there ({@link NeighbourLink}), before the
+ * cluster has decided anything, so that clients are not sent to one that is gone ({@link Neighbours}).
+ *
+ * The end of a connection alone does not tell it soon enough. The system closes the connections of a process that was
+ * killed one after the other, in any order, and its listener in between: a client may lose its own, and ask here who
+ * leads now, before this broker's is closed. So the others are asked in turn: who answers what was asked after the
+ * client's question was alive when the client lost its connection.
  */
 export class NeighbourWatch implements MetadataSubscriber, Neighbours {
   readonly #options: NeighbourWatchOptions;
   /** One for each other broker that the metadata has as alive. */
-  readonly #links = new Map<NodeId, Link>();
+  readonly #links = new Map<NodeId, NeighbourLink>();
   /** When each broker that has ceased to be alive lately did so. */
   readonly #lostMs = new Map<NodeId, number>();
   /** Those who wait until there is no doubt. */
   #waiting: (() => void)[] = [];
+  /** The round of questions that is under way. */
+  #round: Promise<void> | undefined;
+  /** The one behind it: for those who came since it began. */
+  #nextRound: Promise<void> | undefined;
 
   constructor(options: NeighbourWatchOptions) {
     this.#options = options;
   }
 
   certain(): Promise<void> | undefined {
-    if (!this.#isInDoubt) return undefined;
-    return new Promise(resolve => this.#waiting.push(resolve));
+    return this.#links.size === 0 ? undefined : this.#makeCertain();
+  }
+
+  async #makeCertain(): Promise<void> {
+    await this.#askAll();
+    if (this.#isInDoubt) await new Promise<void>(resolve => this.#waiting.push(resolve));
+  }
+
+  /** Resolves when every neighbour that is expected to answer has answered something asked from now on. */
+  #askAll(): Promise<void> {
+    if (this.#round === undefined) return this.#begin();
+    this.#nextRound ??= this.#round.then(() => this.#begin());
+    return this.#nextRound;
+  }
+
+  #begin(): Promise<void> {
+    this.#nextRound = undefined;
+    const links = [...this.#links.values()];
+    const asked = Promise.all(links.map(link => link.hear())).then(() => {});
+    const pause = this.#pause(links.length * ROUND_MS_PER_NEIGHBOUR);
+    const round = Promise.all([asked, pause]).then(() => {
+      if (this.#nextRound === undefined) this.#round = undefined;
+    });
+    this.#round = round;
+    return asked;
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise(resolve => {
+      this.#options.clock.startTimer(delayMs, resolve);
+    });
   }
 
   get #isInDoubt(): boolean {
@@ -80,7 +111,8 @@ export class NeighbourWatch implements MetadataSubscriber, Neighbours {
     const name = this.#options.listenerName();
     const endpoint = broker.listeners.find(listener => listener.name === name);
     if (endpoint === undefined) return;
-    this.#links.set(id, new Link(this.#options, { endpoint, epoch: broker.epoch }, () => this.#decided()));
+    const run = { endpoint, epoch: broker.epoch };
+    this.#links.set(id, new NeighbourLink(this.#options, run, () => this.#decided()));
   }
 
   #decided(): void {
@@ -94,77 +126,5 @@ export class NeighbourWatch implements MetadataSubscriber, Neighbours {
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
     this.#decided();
-  }
-}
-
-/**
- * The connection to one process of a broker.
- *
- *     connecting → connected     it accepts
- *     connected → doubtful       the connection ended, and the listener does not accept another
- *     doubtful → connecting      it accepts again, or the time for doubt is over
- *     any → closed
- */
-class Link {
-  readonly epoch: BrokerEpoch;
-  readonly #options: NeighbourWatchOptions;
-  readonly #endpoint: Endpoint;
-  /** The doubt has ended. */
-  readonly #decided: () => void;
-  #connection: Connection | undefined;
-  #timer: Timer | undefined;
-  #isClosed = false;
-  isDoubtful = false;
-
-  constructor(
-    options: NeighbourWatchOptions,
-    { endpoint, epoch }: { readonly endpoint: Endpoint; readonly epoch: BrokerEpoch },
-    decided: () => void,
-  ) {
-    this.#options = options;
-    this.#endpoint = endpoint;
-    this.epoch = epoch;
-    this.#decided = decided;
-    void this.#connect();
-  }
-
-  async #connect(): Promise<void> {
-    const { host, port } = this.#endpoint;
-    const ended = { data() {}, drained() {}, closed: () => void this.#ended() };
-    try {
-      const connection = await this.#options.network.connect(host, port, CONNECT_TIMEOUT_MS, () => ended);
-      if (this.#isClosed) connection.destroy();
-      else this.#connection = connection;
-    } catch {
-      this.#later(RECONNECT_MS, () => void this.#connect());
-    }
-  }
-
-  async #ended(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#connection = undefined;
-    this.isDoubtful = true;
-    this.#later(MAX_DOUBT_MS, () => this.#clear());
-    const found = await this.#options.peers.probe(this.#endpoint, PROBE_TIMEOUT_MS);
-    if (found === 'listening' && this.isDoubtful && !this.#isClosed) this.#clear();
-  }
-
-  /** Nothing more is to be learned by waiting. */
-  #clear(): void {
-    this.isDoubtful = false;
-    this.#later(RECONNECT_MS, () => void this.#connect());
-    this.#decided();
-  }
-
-  #later(delayMs: number, run: () => void): void {
-    this.#timer?.cancel();
-    if (!this.#isClosed) this.#timer = this.#options.clock.startTimer(delayMs, run);
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    this.isDoubtful = false;
-    this.#timer?.cancel();
-    this.#connection?.destroy();
   }
 }

@@ -7,8 +7,8 @@ import type { NodeId } from '../model/ids.ts';
  */
 export interface Neighbours {
   /**
-   * Resolves when no broker that the metadata has as alive has just dropped its connection to this one: its process is
-   * seen to live, or the metadata says that it is gone, or that takes too long. Undefined when there is none such.
+   * Resolves when every broker that the metadata has as alive was heard of since the call, or the metadata says that it
+   * is gone, or it takes too long. Undefined when there is no other broker.
    */
   certain(): Promise<void> | undefined;
   /**

@@ -17,6 +17,8 @@ export interface PeerConnectionOptions {
   /** How this node calls itself in its requests. */
   readonly clientId: string;
   readonly traffic: PeerTraffic;
+  /** Is called once, when the connection is closed or could not be made, before what waits on it fails. */
+  readonly ended?: (reason: Failure) => void;
 }
 
 /** A request as it is, or as the version that both sides agree on wants it. */
@@ -73,6 +75,11 @@ export class PeerConnection implements ConnectionHandler {
 
   get isClosed(): boolean {
     return this.#closedBecause !== undefined;
+  }
+
+  /** Resolves when the peer has told its versions, or with why it will not. */
+  get opened(): Promise<Failure | undefined> {
+    return this.#opened;
   }
 
   async #open(timeoutMs: number): Promise<Failure | undefined> {
@@ -255,6 +262,7 @@ export class PeerConnection implements ConnectionHandler {
     this.#closedBecause = failure;
     this.#settleOpened(failure);
     this.#connection?.destroy();
+    this.#options.ended?.(failure);
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const { timer, resolve } of waiting) {

@@ -268,6 +268,11 @@ export class Machine {
     this.#isRunning = false;
   }
 
+  /** Every connection of the process breaks; the process lives. */
+  dropConnections(): void {
+    this.#sockets?.resetConnections();
+  }
+
   /** SIGSTOP, until {@link resume}. */
   pause(): void {
     this.clock.pause();
