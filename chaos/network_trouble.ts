@@ -1,5 +1,5 @@
 /*
- * npm run chaos:network [-- --keep] [-- --require-all]: what the network does to one broker at a time, with real
+ * npm run chaos:network [-- --only TEXT] [--rounds N] [--keep] [--require-all]: what the network does to one broker at a time, with real
  * processes: the cluster goes on meanwhile, is whole again afterwards, and the clients saw no anomaly.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -71,14 +71,30 @@ async function live(
 }
 
 const { values } = parseArgs({
-  options: { keep: { type: 'boolean', default: false }, 'require-all': { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '1' },
+    keep: { type: 'boolean', default: false },
+    'require-all': { type: 'boolean', default: false },
+  },
 });
+const chosen = TROUBLES.filter(({ name }) => name.includes(values.only));
+const rounds = Number(values.rounds);
+if (chosen.length === 0 || !Number.isInteger(rounds) || rounds < 1) {
+  console.error(
+    `--only is a part of one of these, --rounds a number from 1:\n${TROUBLES.map(({ name }) => name).join('\n')}`,
+  );
+  process.exit(2);
+}
 await runSession(
   { seed: 1, brokers: 3, keep: values.keep, requireAll: values['require-all'] },
   async session => {
     const results = new Map<string, string | undefined>();
-    for (const [index, trouble] of TROUBLES.entries()) {
-      results.set(trouble.name, await live(trouble, 1 + (index % session.cluster.nodes.length), session));
+    for (let run = 0; run < rounds * chosen.length; run++) {
+      const trouble = chosen[run % chosen.length]!;
+      const round = Math.floor(run / chosen.length) + 1;
+      const name = rounds === 1 ? trouble.name : `${trouble.name} (${round})`;
+      results.set(name, await live(trouble, 1 + (run % session.cluster.nodes.length), session));
     }
     return results;
   },

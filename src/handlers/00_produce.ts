@@ -194,10 +194,11 @@ function response(
   request: ProduceRequest,
   results: readonly Produced[],
   { client, apiVersion }: RequestContext,
-  { metadata }: BrokerServices,
+  services: BrokerServices,
 ): Response {
   const isTold = apiVersion >= FIRST_VERSION_WITH_LEADER;
-  const leaders = new CurrentLeaders(metadata.image, client.listenerName, { isTold });
+  const { metadata } = services;
+  const leaders = new CurrentLeaders(services, client.listenerName, { isTold });
   let at = 0;
   const responses = request.topicData.map(({ name, topicId, partitionData }) => ({
     name,

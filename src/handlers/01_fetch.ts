@@ -210,7 +210,7 @@ function respond(
   services: BrokerServices,
 ): Response {
   const isTold = apiVersion >= FIRST_VERSION_WITH_LEADER;
-  const leaders = new CurrentLeaders(services.metadata.image, client.listenerName, { isTold });
+  const leaders = new CurrentLeaders(services, client.listenerName, { isTold });
   const topics = new Map<string, TopicResponse & { partitions: PartitionResponse[] }>();
   for (const [at, each] of fetched.entries()) {
     if (!session.include(at, answerOf(each))) continue;

@@ -2,6 +2,7 @@ import { partitionOf } from '../coordinator/partition_of.ts';
 import type { FindCoordinator, FindCoordinatorRequest } from '../messages/10_find_coordinator.ts';
 import { type ErrorCode, Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
+import { asPartitionIndex } from '../model/ids.ts';
 import { GROUP_OFFSETS_TOPIC } from '../model/topic_name.ts';
 import type { MessageInput } from '../protocol/schema.ts';
 import type { BrokerServices } from './broker_services.ts';
@@ -62,7 +63,9 @@ async function find(
   const topic = image.topics.byName(GROUP_OFFSETS_TOPIC);
   const index = partitionOf(key, Math.max(1, topic?.partitions.length ?? 0));
   const leader = topic?.partitions[index]?.leader;
-  const isUsable = leader !== undefined && isAlive(image, leader, listenerName);
+  // Whoever is cut off would send the group's members to itself again and again.
+  const isCutOff = services.replicas.isCutOff(GROUP_OFFSETS_TOPIC, asPartitionIndex(index));
+  const isUsable = leader !== undefined && !isCutOff && isAlive(image, leader, listenerName);
   const node = isUsable ? brokerNode(image, leader, listenerName) : undefined;
   if (node !== undefined) return node;
   return new Failure(

@@ -1,6 +1,6 @@
-import type { MetadataImage } from '../controller/image/metadata_image.ts';
 import { type ErrorCode, Errors } from '../model/error_codes.ts';
 import { asNodeId, type PartitionIndex } from '../model/ids.ts';
+import type { BrokerServices } from './broker_services.ts';
 import { type BrokerNode, brokerNode } from './cluster_view.ts';
 
 /** The leader of a partition, for who asked the wrong broker. */
@@ -19,24 +19,32 @@ export function isLeadershipError(errorCode: ErrorCode): boolean {
  * need not refresh their metadata first (KIP-951).
  */
 export class CurrentLeaders {
-  readonly #image: MetadataImage;
+  readonly #services: Pick<BrokerServices, 'metadata' | 'replicas'>;
   readonly #listenerName: string;
   readonly #isTold: boolean;
   readonly #nodes = new Map<number, BrokerNode>();
 
   /** @param isTold whether the response's version has room for leaders; else none is named */
-  constructor(image: MetadataImage, listenerName: string, { isTold }: { readonly isTold: boolean }) {
-    this.#image = image;
+  constructor(
+    services: Pick<BrokerServices, 'metadata' | 'replicas'>,
+    listenerName: string,
+    { isTold }: { readonly isTold: boolean },
+  ) {
+    this.#services = services;
     this.#listenerName = listenerName;
     this.#isTold = isTold;
   }
 
-  /** The partition's leader as the metadata has it; undefined when there is no such partition. */
+  /**
+   * The partition's leader as the metadata has it; undefined when there is no such partition, and when this broker is
+   * cut off: it would send clients to itself again, and they would not look elsewhere.
+   */
   of(topic: string, index: PartitionIndex): CurrentLeader | undefined {
-    if (!this.#isTold) return undefined;
-    const partition = this.#image.topics.byName(topic)?.partitions[index];
+    if (!this.#isTold || this.#services.replicas.isCutOff(topic, index)) return undefined;
+    const { image } = this.#services.metadata;
+    const partition = image.topics.byName(topic)?.partitions[index];
     if (partition === undefined) return undefined;
-    const node = brokerNode(this.#image, asNodeId(partition.leader), this.#listenerName);
+    const node = brokerNode(image, asNodeId(partition.leader), this.#listenerName);
     if (node !== undefined) this.#nodes.set(node.id, node);
     return { leaderId: partition.leader, leaderEpoch: partition.leaderEpoch };
   }
