@@ -65,6 +65,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const clock = new NodeClock();
   const disk = new NodeDisk();
   const random = new NodeRandom();
+  const network = new NodeNetwork(logger);
   const rulesFile = new UserRulesFile({ disk, clock, logger });
   const problem = rulesFile.open(settings.alertsRulesFile);
   if (problem !== undefined) {
@@ -81,10 +82,12 @@ export async function serve(options: ServeOptions): Promise<number> {
     rulesFile,
   });
   monitor.start();
+  const httpEnding = new AbortController();
   const http = await serveHttp({
     monitor,
-    logger,
+    ports: { clock, random, network, logger: logger.with({ part: 'console' }) },
     settings: () => settings,
+    ending: httpEnding.signal,
     isConfigured: (configuration as Configuration).properties.has('http.listeners'),
   });
   if (failed(http)) {
@@ -93,7 +96,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
   const broker = new Broker({
     configuration: configuration as Configuration,
-    ports: { clock, random, network: new NodeNetwork(logger), disk, logger },
+    ports: { clock, random, network, disk, logger },
     fatal: failure => {
       logger.error('This node can not go on', { error: failure.message });
       ending.end(FAILED);
@@ -121,6 +124,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   logger.info('Odradek ends');
   await broker.stop();
   monitor.stop();
+  httpEnding.abort();
   await http.close();
   return code;
 }

@@ -1,8 +1,8 @@
-import type { HttpServices } from '../console/http_app.ts';
+import type { HttpServices } from '../console/console_services.ts';
 import { HttpServer } from '../console/http_server.ts';
 import { type Failure, failed } from '../model/failure.ts';
 
-export interface ServeHttpOptions extends HttpServices {
+export interface ServeHttpOptions extends Omit<HttpServices, 'httpAddresses'> {
   /** Whether the addresses are the operator's: one that can't be had ends the start then. */
   readonly isConfigured: boolean;
 }
@@ -15,9 +15,11 @@ export async function serveHttp({
   isConfigured,
   ...services
 }: ServeHttpOptions): Promise<HttpServer | Failure> {
-  const { logger, settings } = services;
+  const { ports, settings } = services;
   const server = new HttpServer();
-  const loadApp = async () => (await import('../console/http_app.ts')).createHttpApp(services);
+  const httpAddresses = () => server.addresses;
+  const loadApp = async () =>
+    (await import('../console/http_app.ts')).createHttpApp({ ...services, httpAddresses });
   for (const address of settings().httpListeners) {
     const listening = await server.listen(address, loadApp);
     if (!failed(listening)) continue;
@@ -25,7 +27,7 @@ export async function serveHttp({
       await server.close();
       return listening;
     }
-    logger.warn('This node shows no metrics and no health over HTTP', { reason: listening.message });
+    ports.logger.warn('This node shows no metrics and no health over HTTP', { reason: listening.message });
   }
   return server;
 }

@@ -80,3 +80,36 @@ export const MAX_USER_RULES = 500;
 export const MAX_WATCHED_GROUP_PARTITIONS = 200_000;
 /** Messages that wait for one sink of alerts; the oldest goes for a new one. */
 export const MAX_NOTIFICATIONS_OF_SINK = 1_000;
+/** Open streams of events and of live records that a node serves at once over HTTP; more are refused. */
+export const MAX_EVENT_STREAMS = 50;
+/** Bytes of one stream that its reader has not taken; above it what follows is left out. */
+export const MAX_STREAM_UNSENT_BYTES = 1024 * 1024;
+/** Partitions, or topics, that one event of the console lists one by one. */
+export const MAX_EVENT_ITEMS = 200;
+/** Changes of the cluster that a node remembers as lines for people. */
+export const MAX_REMEMBERED_CHANGES = 100;
+/** The body of a request to the API: a record to produce with its schema is the largest. */
+export const MAX_API_BODY_BYTES = 2 * 1024 * 1024;
+/** Records that one step of a scan answers, and bytes that it reads. */
+export const MAX_SCAN_MESSAGES = 500;
+export const MAX_SCAN_BYTES = 64 * 1024 * 1024;
+/** Text of shown payloads in one answer. */
+export const MAX_SHOWN_CHARACTERS = 8 * 1024 * 1024;
+/** Scans, exports and downloads that a node runs at once over HTTP. */
+export const MAX_SCANS = 8;
+/** Records of one export. */
+export const MAX_EXPORT_MESSAGES = 1_000_000;
+/** Live records a second and stream that are shown; what is above is counted. */
+export const MAX_TAIL_MESSAGES_A_SECOND = 200;
+/** Topics, groups and partitions of groups whose last hour is remembered; those with least go for others. */
+export const MAX_HISTORY_TOPICS = 200;
+export const MAX_HISTORY_GROUPS = 200;
+export const MAX_HISTORY_GROUP_PARTITIONS = 1_000;
+/** Alerts that have resolved and are remembered. */
+export const MAX_RESOLVED_ALERTS = 500;
+/** Logins that went through, by what was sent, so that programs do not cost a hash a request. */
+export const MAX_REMEMBERED_LOGINS = 100;
+/** Names and addresses whose wrong passwords are counted. */
+export const MAX_COUNTED_LOGINS = 1_000;
+/** Passwords that wait to be hashed; more are refused. */
+export const MAX_WAITING_LOGINS = 20;

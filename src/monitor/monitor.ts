@@ -4,6 +4,7 @@ import type { RecentHistogram } from '../model/recent_histogram.ts';
 import type { AlertTransport } from './alerts/alert_transport.ts';
 import { Alerting } from './alerts/alerting.ts';
 import type { UserRulesFile } from './alerts/user_rules_file.ts';
+import { ClusterChanges } from './cluster_changes.ts';
 import { ClusterOffsets } from './cluster_offsets.ts';
 import { ClusterPoll } from './cluster_poll.ts';
 import { alertMetrics } from './collect/alert_metrics.ts';
@@ -16,6 +17,7 @@ import { requestMetrics } from './collect/request_metrics.ts';
 import { brokerState, serverMetrics } from './collect/server_metrics.ts';
 import { topicMetrics } from './collect/topic_metrics.ts';
 import { type ClusterHealth, clusterHealth, type Readiness, readiness } from './health.ts';
+import { History, type HistorySource } from './history.ts';
 import { MetadataWatch } from './metadata_watch.ts';
 import type { MetricFamily } from './metric.ts';
 import type { ProcessFacts } from './process_facts.ts';
@@ -42,6 +44,8 @@ export class Monitor {
   readonly #options: MonitorOptions;
   readonly #sampler: Sampler;
   readonly #offsets = new ClusterOffsets();
+  readonly #changes: ClusterChanges;
+  readonly #history: History;
   #parts: (() => BrokerParts) | undefined;
   #watch: MetadataWatch | undefined;
   #poll: ClusterPoll | undefined;
@@ -51,11 +55,14 @@ export class Monitor {
 
   constructor(options: MonitorOptions) {
     this.#options = options;
+    this.#changes = new ClusterChanges(options.clock);
+    this.#history = new History(options.clock, () => this.#historySource());
     this.#sampler = new Sampler({ ...options, quorum: () => this.#parts?.().quorum });
   }
 
   start(): void {
     this.#sampler.start();
+    this.#history.start();
   }
 
   /** The node has started: `parts` are its rooms, as they are at each call. */
@@ -69,6 +76,7 @@ export class Monitor {
       isActiveController: () => parts().controller?.isActive === true,
     });
     metadata.subscribe(this.#watch);
+    metadata.subscribe(this.#changes);
     this.#poll = new ClusterPoll({
       peers: parts().peers,
       image: () => parts().metadata.image,
@@ -94,7 +102,23 @@ export class Monitor {
     this.#isStopped = true;
     this.#alerting?.stop();
     this.#sampler.stop();
+    this.#history.stop();
     this.#pollTimer?.cancel();
+  }
+
+  /** What changes in the cluster as this node sees it. */
+  get changes(): ClusterChanges {
+    return this.#changes;
+  }
+
+  /** The last hour of this node. */
+  get history(): History {
+    return this.#history;
+  }
+
+  #historySource(): HistorySource | undefined {
+    if (this.#parts === undefined || this.#watch === undefined) return undefined;
+    return { parts: this.#parts(), watch: this.#watch, offsets: this.#offsets };
   }
 
   /** Of the cluster as the active controller's node knows it; empty elsewhere. */
@@ -128,6 +152,11 @@ export class Monitor {
   #source(): NodeSource | undefined {
     if (this.#parts === undefined || this.#watch === undefined) return undefined;
     return { ...this.#scrapeSource(), parts: this.#parts(), watch: this.#watch };
+  }
+
+  /** The rooms of the node; undefined before it has started. */
+  get parts(): BrokerParts | undefined {
+    return this.#parts?.();
   }
 
   /** Undefined before the node has started. */

@@ -14,6 +14,7 @@
 import type { Entry, Table, ValueOf } from './setting.ts';
 import { ALERT_SETTINGS } from './tables/alerts.ts';
 import { CLEANER_SETTINGS } from './tables/cleaner.ts';
+import { CONSOLE_SETTINGS } from './tables/console.ts';
 import { GROUP_COORDINATOR_SETTINGS } from './tables/groups.ts';
 import { LOG_SETTINGS } from './tables/log.ts';
 import { METRIC_SETTINGS } from './tables/metrics.ts';
@@ -46,6 +47,7 @@ export const BROKER_SETTINGS = {
   ...METRIC_SETTINGS,
   ...MONITORING_SETTINGS,
   ...ALERT_SETTINGS,
+  ...CONSOLE_SETTINGS,
   ...SECURITY_SETTINGS,
   ...TLS_SETTINGS,
   ...SASL_SETTINGS,

@@ -7,6 +7,7 @@ import { HttpServer } from '../../src/console/http_server.ts';
 import { NodeAlertTransport } from '../../src/io/node_alert_transport.ts';
 import { NodeClock } from '../../src/io/node_clock.ts';
 import { NodeDisk } from '../../src/io/node_disk.ts';
+import { NodeNetwork } from '../../src/io/node_network.ts';
 import { NodeRandom } from '../../src/io/node_random.ts';
 import { failed } from '../../src/model/failure.ts';
 import { UserRulesFile } from '../../src/monitor/alerts/user_rules_file.ts';
@@ -35,16 +36,22 @@ function servicesFor(listeners: string) {
   assert.ok(!Array.isArray(configuration), JSON.stringify(configuration));
   const { settings } = configuration as Configuration;
   const clock = new NodeClock();
+  const random = new NodeRandom();
   const monitor = new Monitor({
     clock,
-    random: new NodeRandom(),
+    random,
     logger,
     facts: IDLE_PROCESS,
     syncTimes: undefined,
     transport: new NodeAlertTransport(),
     rulesFile: new UserRulesFile({ disk: new NodeDisk(), clock, logger }),
   });
-  return { monitor, logger, settings: () => settings };
+  return {
+    monitor,
+    ports: { clock, random, network: new NodeNetwork(logger), logger },
+    settings: () => settings,
+    ending: new AbortController().signal,
+  };
 }
 
 async function serve(listeners: string, isConfigured: boolean) {

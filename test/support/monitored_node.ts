@@ -23,6 +23,7 @@ export class MonitoredNode {
   readonly monitor: Monitor;
   readonly #folder: string;
   readonly #process: NodeProcess;
+  readonly #ending: AbortController;
 
   private constructor(parts: {
     readonly app: ReturnType<typeof createHttpApp>;
@@ -30,12 +31,14 @@ export class MonitoredNode {
     readonly monitor: Monitor;
     readonly folder: string;
     readonly process: NodeProcess;
+    readonly ending: AbortController;
   }) {
     this.app = parts.app;
     this.broker = parts.broker;
     this.monitor = parts.monitor;
     this.#folder = parts.folder;
     this.#process = parts.process;
+    this.#ending = parts.ending;
   }
 
   /** @param overrides its settings beside those that a test needs anyway */
@@ -78,16 +81,24 @@ export class MonitoredNode {
       rulesFile: new UserRulesFile({ disk, clock, logger }),
     });
     const { settings } = configuration as Configuration;
-    const app = createHttpApp({ monitor, logger, settings: () => settings });
+    const network = new NodeNetwork(logger);
+    const ending = new AbortController();
+    const app = createHttpApp({
+      monitor,
+      ports: { clock, random, network, logger },
+      settings: () => settings,
+      httpAddresses: () => [],
+      ending: ending.signal,
+    });
     monitor.start();
     const broker = await Broker.start({
       configuration: configuration as Configuration,
-      ports: { clock, random, network: new NodeNetwork(logger), disk, logger },
+      ports: { clock, random, network, disk, logger },
       fatal: failure => assert.fail(failure.message),
     });
     if (failed(broker)) throw new Error(broker.message);
     monitor.attach(() => broker.parts);
-    return new MonitoredNode({ app, broker, monitor, folder, process: facts });
+    return new MonitoredNode({ app, broker, monitor, folder, process: facts, ending });
   }
 
   get bootstrap(): string {
@@ -99,7 +110,14 @@ export class MonitoredNode {
     return await this.app.request(path, { headers });
   }
 
-  async send(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<Response> {
+  /** What a path answers, which has to be a success. */
+  async json<T>(path: string): Promise<T> {
+    const response = await this.get(path);
+    assert.ok(response.ok, `${path} answers ${response.status}: ${await response.clone().text()}`);
+    return (await response.json()) as T;
+  }
+
+  async send(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<Response> {
     return await this.app.request(`http://127.0.0.1:9080${path}`, {
       method,
       headers: { 'content-type': 'application/json', host: '127.0.0.1:9080' },
@@ -109,6 +127,7 @@ export class MonitoredNode {
 
   async #end(): Promise<void> {
     this.monitor.stop();
+    this.#ending.abort();
     await this.broker.stop();
     this.#process.close();
   }

@@ -1,17 +1,14 @@
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { Errors } from '../../model/error_codes.ts';
 import { type Failure, failed } from '../../model/failure.ts';
-import type { Alerting, ReportedAlert } from '../../monitor/alerts/alerting.ts';
+import type { Alerting } from '../../monitor/alerts/alerting.ts';
 import { CLUSTER_RULES } from '../../monitor/alerts/cluster_rules.ts';
-import { sentenceOf } from '../../monitor/alerts/messages.ts';
 import { NODE_RULES } from '../../monitor/alerts/node_rules.ts';
 import { formatTime } from '../../monitor/alerts/rfc3339.ts';
 import { ruleSettings } from '../../monitor/alerts/rule.ts';
 import type { Silence } from '../../monitor/alerts/silences.ts';
-import type { HttpServices } from '../http_app.ts';
-
-const MAX_BODY_BYTES = 64 * 1024;
+import { alertView } from '../alert_views.ts';
+import type { HttpServices } from '../console_services.ts';
 
 /** `/api/v1/alerts` and `/api/v1/silences`: what fires, the rules, and silences. */
 export function alertRoutes(services: HttpServices): Hono {
@@ -24,12 +21,15 @@ export function alertRoutes(services: HttpServices): Hono {
     };
   };
   return new Hono()
-    .use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
     .get(
       '/api/v1/alerts',
       withAlerting((alerting, context) =>
-        context.json({ alerts: alerting.alerts.map(shownAlert), sinks: alerting.sinks.map(shownSink) }),
+        context.json({ alerts: alerting.alerts.map(alertView), sinks: alerting.sinks.map(shownSink) }),
       ),
+    )
+    .get(
+      '/api/v1/alerts/history',
+      withAlerting((alerting, context) => context.json({ alerts: alerting.resolved.map(alertView) })),
     )
     .get(
       '/api/v1/alerts/rules',
@@ -62,10 +62,6 @@ export function alertRoutes(services: HttpServices): Hono {
     );
 }
 
-function tooLarge(context: Context): Response {
-  return context.json({ error: `The body may have ${MAX_BODY_BYTES} bytes` }, 413);
-}
-
 async function bodyOf(context: Context): Promise<unknown> {
   try {
     return await context.req.json();
@@ -86,25 +82,6 @@ function refused(context: Context, { code, message }: Failure): Response {
     default:
       return context.json(body, 503);
   }
-}
-
-function shownAlert(alert: ReportedAlert) {
-  const { fingerprint, labels, annotations, state, scope, value, muted, sinceMs, resolvedMs } = alert;
-  return {
-    fingerprint,
-    name: labels['alertname'],
-    severity: labels['severity'],
-    state,
-    /** Why nobody is told: `silenced`, `inhibited`; null when it is told. */
-    muted: muted ?? null,
-    scope,
-    labels,
-    annotations,
-    text: sentenceOf(alert),
-    value,
-    since: formatTime(sinceMs),
-    resolved: resolvedMs === undefined ? null : formatTime(resolvedMs),
-  };
 }
 
 /** `failure` is why the last attempt failed; null when it did not. */

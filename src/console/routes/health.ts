@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import type { HttpServices } from '../http_app.ts';
+import type { HttpServices } from '../console_services.ts';
 
 /**
  * `/health/live`: the process works; it never depends on others. `/health/ready`: clients may be sent here, or why not.

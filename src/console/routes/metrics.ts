@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { CONTENT_TYPES, chooseFormat, expose } from '../../monitor/exposition.ts';
-import type { HttpServices } from '../http_app.ts';
+import type { HttpServices } from '../console_services.ts';
 
 /** `/metrics`, for Prometheus. A large scrape is made in pieces, and requests of clients go on between them. */
 export function metricsRoutes({ monitor, settings }: HttpServices): Hono {

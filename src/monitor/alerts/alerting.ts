@@ -16,6 +16,7 @@ import { CommitTail } from './commit_tail.ts';
 import { CommitWindows } from './commit_windows.ts';
 import { NODE_RULES } from './node_rules.ts';
 import { type Muted, mutedAlerts, type Notification } from './notifier.ts';
+import { ResolvedAlerts } from './resolved_alerts.ts';
 import { evaluate } from './rule.ts';
 import { parseSilence, type Silence } from './silences.ts';
 import type { SinkStatus } from './sink.ts';
@@ -74,6 +75,7 @@ export class Alerting {
   #sinks: Sinks;
   readonly #node: AlertPipeline;
   #cluster: AlertPipeline | undefined;
+  readonly #resolved = new ResolvedAlerts<ReportedAlert>();
   #timer: Timer | undefined;
   #isSaving = false;
   #savedMs = Number.NEGATIVE_INFINITY;
@@ -149,6 +151,7 @@ export class Alerting {
       this.#cluster = undefined;
       this.#tail.reset();
     }
+    this.#resolved.note(this.alerts);
   }
 
   #step(pipeline: AlertPipeline, evaluations: readonly Evaluation[]): void {
@@ -238,6 +241,11 @@ export class Alerting {
     };
     const cluster = this.#cluster?.alerts ?? this.#store.memory?.alerts ?? [];
     return [...reported(cluster, 'cluster'), ...reported(this.#node.alerts, 'node')];
+  }
+
+  /** Those that this node saw resolve, the newest first. */
+  get resolved(): readonly ReportedAlert[] {
+    return this.#resolved.alerts;
   }
 
   get silences(): readonly Silence[] {
