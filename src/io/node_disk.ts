@@ -32,6 +32,8 @@ export class NodeDisk implements Disk {
   open(path: string, mode: OpenMode): NodeFile {
     return withDiskErrors('open', path, () => {
       const descriptor = fs.openSync(path, FLAGS[mode]);
+      if (mode === 'create-new')
+        return new NodeFile(path, { descriptor, sizeBytes: 0, syncTimes: this.syncTimes });
       const stats = fs.fstatSync(descriptor);
       if (!stats.isDirectory()) {
         return new NodeFile(path, { descriptor, sizeBytes: stats.size, syncTimes: this.syncTimes });

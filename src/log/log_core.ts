@@ -144,7 +144,7 @@ export class LogCore {
     const { active } = this.segments;
     active.complete();
     active.endOffset = baseOffset;
-    const segment = Segment.create(this.environment, baseOffset, this.services.clock.nowMs());
+    const segment = Segment.create(this.environment, baseOffset, { createdMs: this.services.clock.nowMs() });
     this.segments.push(segment);
     this.producers.endOffset = baseOffset;
     this.persistence.rolled(active, baseOffset);

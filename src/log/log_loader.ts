@@ -13,8 +13,8 @@ import {
 import { LEADER_EPOCH_FORMAT, LeaderEpochs } from './leader_epochs.ts';
 import { MAX_RELATIVE_OFFSET } from './offset_index.ts';
 import { loadProducers, removeUselessSnapshots } from './producer_loader.ts';
-import type { ProducerState } from './producer_state.ts';
-import { Recovery, type RecoveryReport } from './recovery.ts';
+import { ProducerState } from './producer_state.ts';
+import { nothingChecked, Recovery, type RecoveryReport } from './recovery.ts';
 import { Segment, type SegmentEnvironment } from './segment.ts';
 import { settleTemporaryFiles } from './temporary_files.ts';
 
@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly clock: Clock;
   /** Whether the broker that had the log open closed it. */
   readonly isClean: boolean;
+  /** Whether the directory was made just now: nothing is in it. */
+  readonly isMade: boolean;
   /** All below it is on the disk and was checked before. */
   readonly recoveryPoint: Offset;
   /** The log's start as it was stored; records below are deleted, even where their segment is there still. */
@@ -52,6 +54,7 @@ export interface LoadedLog {
  */
 export async function loadLog(environment: SegmentEnvironment, options: LoadOptions): Promise<LoadedLog> {
   const { clock } = options;
+  if (options.isMade) return madeLog(environment, options);
   const files = await findFiles(environment, clock.nowMs());
   const { segments, snapshots } = files;
   const { epochs, areKnown } = loadEpochs(environment, files);
@@ -71,7 +74,7 @@ export async function loadLog(environment: SegmentEnvironment, options: LoadOpti
     producers = await recovery.startOver(logStartOffset);
   }
   const isNew = segments.length === 0;
-  if (isNew) segments.push(Segment.create(environment, logStartOffset, clock.nowMs()));
+  if (isNew) segments.push(Segment.create(environment, logStartOffset, { createdMs: clock.nowMs() }));
   const { endOffset } = segments.at(-1)!;
   producers ??= await loadProducers(environment, { ...options, ...files, endOffset });
   producers.endOffset = endOffset;
@@ -88,6 +91,20 @@ export async function loadLog(environment: SegmentEnvironment, options: LoadOpti
     recoveryPoint: isClean ? endOffset : maxOffset(minOffset(recoveryPoint, endOffset), logStartOffset),
     isSettled: isClean && !isNew && endOffset > 0n,
     report: recovery.report,
+  };
+}
+
+/** The log of an empty directory. A topic may have thousands: nothing is looked for that can't be there. */
+function madeLog(environment: SegmentEnvironment, { clock, logStartOffset }: LoadOptions): LoadedLog {
+  return {
+    segments: [Segment.create(environment, logStartOffset, { createdMs: clock.nowMs(), isFirst: true })],
+    epochs: new LeaderEpochs(),
+    producers: new ProducerState(logStartOffset),
+    snapshots: [],
+    logStartOffset,
+    recoveryPoint: logStartOffset,
+    isSettled: false,
+    report: nothingChecked(),
   };
 }
 

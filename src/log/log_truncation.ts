@@ -66,7 +66,9 @@ export class LogTruncation {
       this.#core.delete(segment);
       await services.disk.syncDirectory(this.#core.directory);
     }
-    segments.replace(new Set(old), [Segment.create(environment, offset, services.clock.nowMs())]);
+    segments.replace(new Set(old), [
+      Segment.create(environment, offset, { createdMs: services.clock.nowMs() }),
+    ]);
     epochs.clear();
     producers.clear(offset);
     this.#core.logStartOffset = offset;

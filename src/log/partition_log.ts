@@ -72,10 +72,11 @@ export class PartitionLog {
       askForSync: () => core?.durability.request(),
     };
     try {
-      if (!disk.exists(directory)) disk.makeDirectory(directory);
+      const isMade = !disk.exists(directory);
+      if (isMade) disk.makeDirectory(directory);
       const topicId = findTopicId(disk, directory, options.topicId);
       if (failed(topicId)) return topicId;
-      const loaded = await loadLog(environment, { ...options, clock });
+      const loaded = await loadLog(environment, { ...options, clock, isMade });
       core = new LogCore(services, options, environment, loaded);
       if (topicId.isToBeWritten)
         core.persistence.writtenAt(writePartitionMetadata(disk, directory, topicId.id));
@@ -469,7 +470,10 @@ export class PartitionLog {
    */
   createCleanedSegment(baseOffset: Offset): Segment {
     const { environment, services } = this.#core;
-    return Segment.create(environment, baseOffset, services.clock.nowMs(), FileState.cleaned);
+    return Segment.create(environment, baseOffset, {
+      createdMs: services.clock.nowMs(),
+      state: FileState.cleaned,
+    });
   }
 
   /** Rises with every truncation: what was made of the log's segments before one is not of the log any more. */

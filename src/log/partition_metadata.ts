@@ -47,7 +47,8 @@ export function writePartitionMetadata(disk: Disk, directory: string, topicId: U
   const path = `${directory}/${PARTITION_METADATA_FILE}`;
   const file = disk.open(path, 'create');
   try {
-    file.truncate(0);
+    // An empty file is not cut: ext4 would write out what follows at its close, to survive a crash better.
+    if (file.sizeBytes > 0) file.truncate(0);
     file.write(0, [Buffer.from(`version: ${VERSION}\ntopic_id: ${topicId}`)]);
   } finally {
     file.close();

@@ -31,6 +31,18 @@ export interface RecoveryReport {
   durationMs: number;
 }
 
+/** The report of a log that had nothing to be checked. */
+export function nothingChecked(): RecoveryReport {
+  return {
+    checkedBytes: 0,
+    truncatedBytes: 0,
+    deletedSegments: [],
+    deletedBytes: 0,
+    reason: undefined,
+    durationMs: 0,
+  };
+}
+
 export interface RecoveryOptions {
   readonly clock: Clock;
   /** Where to begin. */
@@ -65,14 +77,7 @@ export class Recovery {
   readonly #environment: SegmentEnvironment;
   readonly #options: RecoveryOptions;
   #producers: ProducerState;
-  readonly report: RecoveryReport = {
-    checkedBytes: 0,
-    truncatedBytes: 0,
-    deletedSegments: [],
-    deletedBytes: 0,
-    reason: undefined,
-    durationMs: 0,
-  };
+  readonly report = nothingChecked();
   #totalBytes = 0;
   #startedMs: number;
   #toldMs: number;

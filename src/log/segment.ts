@@ -83,19 +83,17 @@ export class Segment {
 
   /**
    * Makes a new, empty segment; what is there under its names goes.
-   * @param state `cleaned` for a compaction's
    * @throws {DiskError}
    */
   static create(
     environment: SegmentEnvironment,
     baseOffset: Offset,
-    createdMs: number,
-    state: FileState = FileState.live,
+    { createdMs, state = FileState.live, isFirst = false }: NewSegment,
   ): Segment {
     const facts = { baseOffset, endOffset: baseOffset, sizeBytes: 0, createdMs, state };
     const segment = new Segment(environment, facts);
     for (const suffix of SUFFIXES) {
-      if (suffix !== FileSuffix.producerSnapshot) environment.disk.remove(segment.path(suffix));
+      if (!isFirst && suffix !== FileSuffix.producerSnapshot) environment.disk.remove(segment.path(suffix));
     }
     segment.file.create();
     return segment;
@@ -481,6 +479,14 @@ export class Segment {
     this.close();
     for (const suffix of SUFFIXES) this.#environment.disk.remove(this.path(suffix));
   }
+}
+
+export interface NewSegment {
+  readonly createdMs: number;
+  /** `cleaned` for a compaction's; live without it. */
+  readonly state?: FileState;
+  /** Whether it is the first file in its directory. */
+  readonly isFirst?: boolean;
 }
 
 export interface SegmentFacts {
