@@ -22,6 +22,8 @@ export function Dialog({ title, isWide, foot, children, onClose }: DialogProps) 
     const dialog = element.current!;
     const before = document.activeElement;
     dialog.showModal();
+    // Where one begins to write, rather than the button that closes it.
+    dialog.querySelector<HTMLElement>('.dialog-body :is(input, textarea, select)')?.focus();
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

@@ -10,6 +10,8 @@ export interface Column<Row> {
   /** Left out on a narrow screen. */
   readonly isWide?: boolean;
   readonly isSortable?: boolean;
+  /** Long text in several lines: a table with such a column is always drawn whole. */
+  readonly isWrapped?: boolean;
   cell(row: Row): ComponentChildren;
 }
 
@@ -47,7 +49,8 @@ export function Table<Row>(props: TableProps<Row>) {
   const { label, columns, count, row, rowKey, sort, onSort, onOpen, onSeen } = props;
   const body = useRef<HTMLTableSectionElement>(null);
   const [active, setActive] = useState(0);
-  const { first, end } = useSeenRows(body, count, onSeen);
+  const isWhole = count < WHOLE_BELOW || columns.some(({ isWrapped }) => isWrapped === true);
+  const { first, end } = useSeenRows(body, { count, isWhole, onSeen });
   const wanted = useRef<number | undefined>(undefined);
 
   useLayoutEffect(() => {
@@ -141,6 +144,11 @@ function HeadCell<Row>(props: {
       </th>
     );
   }
+  const arrow = isSorted && (
+    <span class="arrow" aria-hidden="true">
+      {sort.order === 'asc' ? '↑' : '↓'}
+    </span>
+  );
   const next = isSorted ? (sort.order === 'asc' ? 'desc' : 'asc') : column.isNumber === true ? 'desc' : 'asc';
   return (
     <th
@@ -149,10 +157,9 @@ function HeadCell<Row>(props: {
       aria-sort={isSorted ? (sort.order === 'asc' ? 'ascending' : 'descending') : 'none'}
     >
       <button type="button" onClick={() => onSort({ key: column.key, order: next })}>
+        {column.isNumber === true && arrow}
         {column.title}
-        <span class="arrow" aria-hidden="true">
-          {isSorted ? (sort.order === 'asc' ? '↑' : '↓') : ''}
-        </span>
+        {column.isNumber !== true && arrow}
       </button>
     </th>
   );
@@ -167,8 +174,10 @@ function Spacer({ rows, columns }: { rows: number; columns: number }) {
   );
 }
 
-function classOf<Row>({ isNumber, isWide }: Column<Row>): string | undefined {
-  const classes = [isNumber === true && 'number', isWide === true && 'wide'].filter(Boolean).join(' ');
+function classOf<Row>({ isNumber, isWide, isWrapped }: Column<Row>): string | undefined {
+  const classes = [isNumber === true && 'number', isWide === true && 'wide', isWrapped === true && 'wrapped']
+    .filter(Boolean)
+    .join(' ');
   return classes === '' ? undefined : classes;
 }
 
@@ -208,14 +217,18 @@ function scrollTo(body: HTMLElement, at: number): void {
   else if (top + ROW_HEIGHT > view.height) scroller.scrollTop += top + ROW_HEIGHT - view.height + 8;
 }
 
+interface SeenOptions {
+  readonly count: number;
+  readonly isWhole: boolean;
+  readonly onSeen: ((first: number, end: number) => void) | undefined;
+}
+
 /** Which rows are near what is seen. */
 function useSeenRows(
   body: { readonly current: HTMLTableSectionElement | null },
-  count: number,
-  onSeen: ((first: number, end: number) => void) | undefined,
+  { count, isWhole, onSeen }: SeenOptions,
 ): { readonly first: number; readonly end: number } {
   const [range, setRange] = useState({ first: 0, end: Math.min(count, WHOLE_BELOW) });
-  const isWhole = count < WHOLE_BELOW;
   useLayoutEffect(() => {
     if (isWhole) {
       onSeen?.(0, count);

@@ -11,17 +11,24 @@ const COLUMNS: readonly Column<QuorumReplica>[] = [
   {
     key: 'id',
     title: 'Node',
-    width: '150px',
+    width: '120px',
     cell: ({ id, isLeader }) => (
       <>
         {id} {isLeader && <Badge tone="accent">leader</Badge>}
       </>
     ),
   },
-  { key: 'end', title: 'Log end offset', isNumber: true, cell: each => groupDigits(each.logEndOffset) },
+  {
+    key: 'end',
+    title: 'Log end offset',
+    width: '140px',
+    isNumber: true,
+    cell: each => groupDigits(each.logEndOffset),
+  },
   {
     key: 'lag',
     title: 'Behind',
+    width: '100px',
     isNumber: true,
     cell: ({ lag }) =>
       lag === null ? '–' : lag === '0' ? <span class="muted">0</span> : <strong>{groupDigits(lag)}</strong>,
@@ -29,12 +36,14 @@ const COLUMNS: readonly Column<QuorumReplica>[] = [
   {
     key: 'fetched',
     title: 'Last fetch',
+    width: '110px',
     isWide: true,
     cell: each => (each.isLeader ? '–' : formatAgo(each.lastFetchMs, Date.now())),
   },
   {
     key: 'caught',
     title: 'Last caught up',
+    width: '132px',
     isWide: true,
     cell: each => (each.isLeader ? '–' : formatAgo(each.lastCaughtUpMs, Date.now())),
   },
@@ -42,6 +51,7 @@ const COLUMNS: readonly Column<QuorumReplica>[] = [
   {
     key: 'directory',
     title: 'Directory id',
+    width: '200px',
     isWide: true,
     cell: each => (
       <code class="small" title={each.directoryId}>

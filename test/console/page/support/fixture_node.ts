@@ -201,9 +201,9 @@ export class FixtureNode {
   #messages(): Messages {
     const first = 9_007_199_254_740_993n;
     return {
-      messages: Array.from({ length: 50 }, (_, at) => this.data.message(at % 6, first + BigInt(at))),
+      messages: Array.from({ length: 12 }, (_, at) => this.data.message(at % 6, first + BigInt(at))),
       scan: {
-        scannedRecords: 50,
+        scannedRecords: 12,
         scannedBytes: 12_000,
         remainingRecords: '120',
         stoppedBecause: 'limit',

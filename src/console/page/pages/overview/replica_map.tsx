@@ -110,7 +110,7 @@ function BrokerBlock({ block, broker, marked, onMark, onOpen }: BrokerBlockProps
       <div class="map-broker-head">
         <h3>Broker {block.broker}</h3>
         <BrokerBadges broker={broker} />
-        <span class="muted small">
+        <span class="map-broker-figures muted small">
           {figures}
           {block.behind > 0 && (
             <>
