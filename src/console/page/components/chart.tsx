@@ -49,7 +49,13 @@ export function Chart({ label, timesMs, series, height = 150, isBinary = false, 
   const at = pointed ?? lastWithValue(series);
   return (
     <figure>
-      <div class="chart" ref={place} role="img" aria-label={`${label}: ${spoken(series, at, format)}`} />
+      <div
+        class="chart"
+        ref={place}
+        style={{ height: `${height}px` }}
+        role="img"
+        aria-label={`${label}: ${spoken(series, at, format)}`}
+      />
       <figcaption class="chart-legend">
         {series.map((each, index) => (
           <span key={each.label}>

@@ -1,7 +1,6 @@
-import type { Alert } from '../../api/alerts.ts';
-import type { Cluster } from '../../api/cluster.ts';
-import type { ClusterEvent, RecentEvent } from '../../api/events.ts';
+import type { ClusterEvent } from '../../api/events.ts';
 import { apiUrl } from './api_client.ts';
+import { type LiveState, stateAfter } from './live_state.ts';
 import { Store } from './store.ts';
 
 export type EventKind = ClusterEvent['event'];
@@ -18,22 +17,9 @@ const KINDS: readonly EventKind[] = [
 ];
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 10_000;
-const MAX_FEED = 200;
 /** A process that hangs keeps its connections: after so long without an event it is asked whether it lives. */
 const SILENCE_MS = 8_000;
 const ALIVE_TIMEOUT_MS = 4_000;
-
-/** What the stream of events has told. */
-export interface LiveState {
-  /** `lost`: the node does not answer, and is tried again at `retryAtMs`. */
-  readonly status: 'connecting' | 'live' | 'lost';
-  readonly lostSinceMs: number | undefined;
-  readonly retryAtMs: number | undefined;
-  readonly cluster: Cluster | undefined;
-  readonly alerts: readonly Alert[];
-  /** The newest first. */
-  readonly feed: readonly RecentEvent[];
-}
 
 export const live = new Store<LiveState>({
   status: 'connecting',
@@ -134,24 +120,6 @@ class LiveStream {
     this.#retryMs = FIRST_RETRY_MS;
     live.set(stateAfter(live.value, event));
     for (const listener of [...this.#listeners]) listener(event);
-  }
-}
-
-/** What is known after an event. */
-export function stateAfter(before: LiveState, event: ClusterEvent): LiveState {
-  const state: LiveState = { ...before, status: 'live', lostSinceMs: undefined, retryAtMs: undefined };
-  switch (event.event) {
-    case 'snapshot': {
-      const { cluster, alerts, recent } = event.data;
-      return { ...state, cluster, alerts, feed: [...recent].reverse() };
-    }
-    case 'cluster':
-      return { ...state, cluster: event.data };
-    default: {
-      const line: RecentEvent = { atMs: event.data.atMs, kind: event.event, text: event.data.text };
-      const feed = [line, ...state.feed].slice(0, MAX_FEED);
-      return event.event === 'alerts' ? { ...state, feed, alerts: event.data.alerts } : { ...state, feed };
-    }
   }
 }
 

@@ -8,7 +8,7 @@ import type { Silence, SilenceRequest } from '../../../../src/console/api/alerts
 import type { Page } from '../../../../src/console/api/common.ts';
 import type { ClusterEvent } from '../../../../src/console/api/events.ts';
 import type { GroupReset, GroupResetRequest } from '../../../../src/console/api/groups.ts';
-import type { Messages } from '../../../../src/console/api/messages.ts';
+import type { MessageQuery, Messages } from '../../../../src/console/api/messages.ts';
 import { HttpServer } from '../../../../src/console/http_server.ts';
 import { pageRoutes } from '../../../../src/console/routes/page.ts';
 import { failed } from '../../../../src/model/failure.ts';
@@ -170,7 +170,10 @@ export class FixtureNode {
       .post('/topics/:name/trim', context =>
         context.json({ partitions: [{ partition: 0, startOffset: '9007199254741000', error: null }] }),
       )
-      .post('/topics/:name/messages', context => context.json(this.#messages()))
+      .post('/topics/:name/messages', async context => {
+        const { cursor } = (await context.req.json()) as MessageQuery;
+        return context.json(this.#messages(cursor !== undefined));
+      })
       .get('/topics/:name/messages/:partition/:offset', context =>
         context.json(
           data.message(Number(context.req.param('partition')), BigInt(context.req.param('offset'))),
@@ -198,16 +201,19 @@ export class FixtureNode {
       );
   }
 
-  #messages(): Messages {
+  /** Twelve records, and none behind them. */
+  #messages(isAtEnd: boolean): Messages {
     const first = 9_007_199_254_740_993n;
     return {
-      messages: Array.from({ length: 12 }, (_, at) => this.data.message(at % 6, first + BigInt(at))),
+      messages: Array.from({ length: isAtEnd ? 0 : 12 }, (_, at) =>
+        this.data.message(at % 6, first + BigInt(at)),
+      ),
       scan: {
-        scannedRecords: 12,
+        scannedRecords: isAtEnd ? 0 : 12,
         scannedBytes: 12_000,
-        remainingRecords: '120',
-        stoppedBecause: 'limit',
-        cursor: 'next',
+        remainingRecords: '0',
+        stoppedBecause: isAtEnd ? 'end' : 'limit',
+        cursor: isAtEnd ? null : 'next',
         problem: null,
         partitions: [],
       },

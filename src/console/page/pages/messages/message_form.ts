@@ -1,5 +1,6 @@
 import type { FormChoice, MessageQuery, Schema } from '../../../api/messages.ts';
 import { parseTime } from '../../format/times.ts';
+import type { ScanAim } from './scan_state.ts';
 
 export type Place = 'newest' | 'oldest' | 'offset' | 'time';
 
@@ -61,6 +62,37 @@ export function problemOfForm(form: MessageForm, timeZone: 'local' | 'utc'): str
   return undefined;
 }
 
+/** What is asked of the API, and when that is enough. */
+export interface Search {
+  readonly query: MessageQuery;
+  readonly aim: ScanAim;
+}
+
+/** Of so many partitions that many records each are read to find the newest of all. */
+const MAX_NEWEST_READ = 1000;
+const MIN_NEWEST_OF_PARTITION = 10;
+
+/**
+ * What a form without a problem asks for. The newest records of several partitions are the last ones of what each has
+ * at its end; with a filter, of all there is, since what it finds may be old.
+ */
+export function searchOfForm(form: MessageForm, { partitions, timeZone }: SearchOptions): Search {
+  const query = queryOfForm(form, timeZone);
+  const wanted = Number(form.limit);
+  if (form.place !== 'newest') return { query, aim: { wanted, keepsLast: false } };
+  const read = form.partition === 'all' ? partitions : 1;
+  const each = Math.min(wanted, Math.max(MIN_NEWEST_OF_PARTITION, Math.floor(MAX_NEWEST_READ / read)));
+  return {
+    query: { ...query, from: hasFilter(form) ? 'start' : `-${each}` },
+    aim: { wanted, keepsLast: true },
+  };
+}
+
+export interface SearchOptions {
+  readonly partitions: number;
+  readonly timeZone: 'local' | 'utc';
+}
+
 /** The query of the API that a form without a problem means. */
 export function queryOfForm(form: MessageForm, timeZone: 'local' | 'utc'): MessageQuery {
   const schema = schemaOf(form);
@@ -91,8 +123,7 @@ export function schemaOf({ valueForm, schemaText, messageType, framing }: Messag
 function fromOf(form: MessageForm, timeZone: 'local' | 'utc'): string {
   switch (form.place) {
     case 'newest':
-      // A filter looks at all there is: what it finds may be old.
-      return hasFilter(form) ? 'start' : `-${form.limit}`;
+      return `-${form.limit}`;
     case 'oldest':
       return 'start';
     case 'offset':

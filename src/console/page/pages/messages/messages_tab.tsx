@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Message, MessageQuery } from '../../../api/messages.ts';
+import type { Message } from '../../../api/messages.ts';
 import type { TopicDetails } from '../../../api/topics.ts';
 import { Action, Button } from '../../components/button.tsx';
 import { Card, Empty, Note } from '../../components/states.tsx';
@@ -11,7 +11,14 @@ import { replaceQuery, route } from '../../state/route.ts';
 import { useStore } from '../../state/store.ts';
 import { ExportButtons } from './export_buttons.tsx';
 import { MessageDialog } from './message_dialog.tsx';
-import { EMPTY_FORM, hasFilter, type MessageForm, queryOfForm } from './message_form.ts';
+import {
+  EMPTY_FORM,
+  hasFilter,
+  type MessageForm,
+  queryOfForm,
+  type Search,
+  searchOfForm,
+} from './message_form.ts';
 import { PayloadLine } from './payload_view.tsx';
 import { ProduceDialog, type ProduceStart } from './produce_dialog.tsx';
 import { QueryForm } from './query_form.tsx';
@@ -33,18 +40,18 @@ const KEPT = [
 export function MessagesTab({ topic }: { topic: TopicDetails }) {
   const { timeZone } = useStore(preferences);
   const [form, setForm] = useState<MessageForm>(formOfAddress);
-  const [asked, setAsked] = useState<MessageQuery>({});
+  const [asked, setAsked] = useState<Search>({ query: {}, aim: { wanted: 0, keepsLast: true } });
   const [open, setOpen] = useState<Message | undefined>(undefined);
   const [producing, setProducing] = useState<ProduceStart | undefined>(undefined);
   const scanner = useScan(topic.name);
 
   const search = () => {
-    const query = queryOfForm(form, timeZone);
-    setAsked(query);
+    const found = searchOfForm(form, { partitions: topic.partitions, timeZone });
+    setAsked(found);
     replaceQuery(
       Object.fromEntries(KEPT.map(name => [name, form[name] === EMPTY_FORM[name] ? undefined : form[name]])),
     );
-    scanner.search(query);
+    scanner.search(found);
   };
   useEffect(search, [topic.name]);
   const produced = () => {
@@ -65,7 +72,7 @@ export function MessagesTab({ topic }: { topic: TopicDetails }) {
       <div class="row">
         <Progress scanner={scanner} />
         <span class="row" style={{ marginLeft: 'auto' }}>
-          <ExportButtons topic={topic.name} query={asked} />
+          <ExportButtons topic={topic.name} query={asked.query} />
           <Action needs="operator" icon="plus" onClick={() => setProducing({})}>
             Produce
           </Action>
@@ -75,7 +82,7 @@ export function MessagesTab({ topic }: { topic: TopicDetails }) {
       <Card isFlush>
         <Results
           scanner={scanner}
-          isNewestFirst={form.place === 'newest'}
+          isNewestFirst={asked.aim.keepsLast}
           isFiltered={hasFilter(form)}
           onOpen={setOpen}
         />
@@ -84,7 +91,7 @@ export function MessagesTab({ topic }: { topic: TopicDetails }) {
         <MessageDialog
           topic={topic.name}
           message={open}
-          query={asked}
+          query={asked.query}
           onProduceAgain={setProducing}
           onClose={() => setOpen(undefined)}
         />

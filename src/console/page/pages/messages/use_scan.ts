@@ -1,34 +1,16 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Message, MessageQuery, Messages, Scan, TailEvent } from '../../../api/messages.ts';
+import type { MessageQuery, Messages, TailEvent } from '../../../api/messages.ts';
 import { apiUrl, problemOf, send } from '../../state/api_client.ts';
+import type { Search } from './message_form.ts';
 import { readEvents } from './read_events.ts';
+import { afterStep, afterTailEvent, isOver, NOTHING, type ScanState } from './scan_state.ts';
 
-/** A live view keeps so many; the oldest go. */
-const MAX_LIVE_MESSAGES = 500;
-
-export interface ScanState {
-  /** In the order of the log; a live view has the newest last. */
-  readonly messages: readonly Message[];
-  readonly scan: Scan | undefined;
-  readonly scannedRecords: number;
-  /** Of a live view: records that came too fast to be shown. */
-  readonly droppedRecords: number;
-  readonly state: 'idle' | 'scanning' | 'live';
-  readonly problem: string | undefined;
-}
-
-const NOTHING: ScanState = {
-  messages: [],
-  scan: undefined,
-  scannedRecords: 0,
-  droppedRecords: 0,
-  state: 'idle',
-  problem: undefined,
-};
+/** Records that the node answers at once at most. */
+const MAX_STEP = 500;
 
 export interface Scanner extends ScanState {
   /** Begins anew. Goes on step by step until as many were found as wanted, or all was read. */
-  search(query: MessageQuery): void;
+  search(search: Search): void;
   /** The next ones, behind those that are shown. */
   more(): void;
   /** Shows what comes from now on, until it is stopped. */
@@ -40,7 +22,7 @@ export interface Scanner extends ScanState {
 export function useScan(topic: string): Scanner {
   const [state, setState] = useState<ScanState>(NOTHING);
   const running = useRef<AbortController | undefined>(undefined);
-  const asked = useRef<MessageQuery>({});
+  const asked = useRef<Search>({ query: {}, aim: { wanted: 0, keepsLast: false } });
   const path = `topics/${encodeURIComponent(topic)}`;
 
   const stop = () => {
@@ -63,25 +45,20 @@ export function useScan(topic: string): Scanner {
     setState(before => ({ ...before, state: 'idle', problem }));
   };
 
-  const scanFrom = async (query: MessageQuery, kept: ScanState) => {
+  const scanFrom = async ({ query, aim }: Search, kept: ScanState) => {
     const controller = begin('scanning', kept);
-    const wanted = kept.messages.length + (query.limit ?? 50);
-    let { messages, scannedRecords } = kept;
-    let cursor = kept.scan?.cursor ?? undefined;
+    let found = kept;
     try {
-      for (;;) {
-        const limit = wanted - messages.length;
+      do {
+        const limit = aim.keepsLast ? MAX_STEP : Math.min(MAX_STEP, aim.wanted - found.messages.length);
+        const cursor = found.scan?.cursor ?? undefined;
         const body = { ...query, limit, ...(cursor !== undefined && { cursor }) };
         const step = await send<Messages>('POST', `${path}/messages`, body, controller.signal);
         if (running.current !== controller) return;
-        messages = [...messages, ...step.messages];
-        scannedRecords += step.scan.scannedRecords;
-        cursor = step.scan.cursor ?? undefined;
-        const { scan } = step;
-        setState(before => ({ ...before, messages, scan, scannedRecords }));
-        const isOver = cursor === undefined || messages.length >= wanted || scan.stoppedBecause === 'failed';
-        if (isOver) return end(controller, scan.problem ?? undefined);
-      }
+        found = afterStep(found, step, aim);
+        setState({ ...found, state: 'scanning' });
+      } while (!isOver(found, aim));
+      end(controller, found.scan?.problem ?? undefined);
     } catch (error) {
       if (!controller.signal.aborted) end(controller, problemOf(error));
     }
@@ -109,27 +86,15 @@ export function useScan(topic: string): Scanner {
 
   return {
     ...state,
-    search: query => {
-      asked.current = query;
-      void scanFrom(query, NOTHING);
+    search: search => {
+      asked.current = search;
+      void scanFrom(search, NOTHING);
     },
-    more: () => void scanFrom(asked.current, state),
+    more: () => {
+      const { query, aim } = asked.current;
+      void scanFrom({ query, aim: { ...aim, wanted: state.messages.length + aim.wanted } }, state);
+    },
     follow: query => void follow(query),
     stop,
   };
-}
-
-export function afterTailEvent(before: ScanState, event: TailEvent): ScanState {
-  switch (event.event) {
-    case 'messages': {
-      const messages = [...before.messages, ...event.data].slice(-MAX_LIVE_MESSAGES);
-      return { ...before, messages, scannedRecords: before.scannedRecords + event.data.length };
-    }
-    case 'dropped':
-      return { ...before, droppedRecords: before.droppedRecords + event.data.records };
-    case 'problem':
-      return { ...before, problem: event.data.error };
-    default:
-      return before;
-  }
 }
