@@ -11,6 +11,7 @@ import { eventRoutes } from './routes/events.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
+import { messageRoutes } from './routes/messages.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { pageRoutes } from './routes/page.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -51,6 +52,7 @@ const ROUTES = [
   alertRoutes,
   clusterRoutes,
   topicRoutes,
+  messageRoutes,
   groupRoutes,
   settingRoutes,
   historyRoutes,

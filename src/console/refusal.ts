@@ -29,9 +29,9 @@ export class Refusal extends HTTPException {
 }
 
 /** The result, or the refusal that a failure is. */
-export function orRefuse<T>(result: T | Failure): T {
+export function orRefuse<T>(result: T): Exclude<T, Failure> {
   if (failed(result)) throw refusalOf(result);
-  return result;
+  return result as Exclude<T, Failure>;
 }
 
 const STATUSES: ReadonlyMap<number, ContentfulStatusCode> = new Map([
