@@ -73,13 +73,11 @@ export async function askNode<T>(
 ): Promise<T | Failure> {
   let response: Response;
   try {
-    response = await fetch(new URL(path, url), {
+    response = await fetch(new URL(path, url.origin), {
       method,
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(method === 'POST' && {
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body ?? {}),
-      }),
+      headers: { ...credentialsOf(url), ...(method === 'POST' && { 'content-type': 'application/json' }) },
+      ...(method === 'POST' && { body: JSON.stringify(body ?? {}) }),
     });
   } catch (error) {
     const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
@@ -98,6 +96,13 @@ export async function askNode<T>(
   const { error } = (answer ?? {}) as { error?: string };
   const why = error ?? `it answers ${path} with ${response.status}: is it a node of Odradek?`;
   return new Failure(Errors.UNKNOWN_SERVER_ERROR, `${url.origin}: ${why}`);
+}
+
+/** What a node whose console has users is shown (console.auth): the name and the password of the address. */
+function credentialsOf({ password, username }: URL): Record<string, string> {
+  if (username === '') return {};
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(text).toString('base64')}` };
 }
 
 /** Asks all nodes; the first failure when none answers, else a note about those that do not. */

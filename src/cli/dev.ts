@@ -1,6 +1,6 @@
 import path from 'node:path';
 import process from 'node:process';
-import { firstTaken } from '../cluster/free_ports.ts';
+import { firstTaken, freePorts } from '../cluster/free_ports.ts';
 import { LocalBroker } from '../cluster/local_broker.ts';
 import {
   folderProblem,
@@ -33,8 +33,10 @@ export async function dev(options: DevOptions): Promise<ExitCode> {
   if (port === undefined) return complain('--port is a number from 1 to 65000', ExitCode.misused);
   const folder = path.resolve(options.data);
   const usual = Array.from({ length: brokers }, (_, index) => HTTP_PORT + index);
-  const areHttpPortsTaken = (await firstTaken(LOCAL_HOST, usual)) !== undefined;
-  const layout = { brokers, port, folder, overrides: options.override, areHttpPortsTaken };
+  const isTaken = (await firstTaken(LOCAL_HOST, usual)) !== undefined;
+  // The brokers ask each other by what is in their settings: any free port would not be there.
+  const httpPorts = isTaken ? await freePorts(LOCAL_HOST, brokers) : usual;
+  const layout = { brokers, port, folder, overrides: options.override, httpPorts };
   const problem = folderProblem(layout);
   if (problem !== undefined) return complain(problem, ExitCode.failed);
   const nodes = layOut(layout);
@@ -108,7 +110,7 @@ class LocalCluster {
     ]);
     const [first] = this.#brokers;
     const all = this.#brokers.map(({ node }) => `${LOCAL_HOST}:${node.port}`).join(',');
-    say(`\n${table(['broker', 'listens on', 'health, metrics', 'pid', 'log'], rows)}\n
+    say(`\n${table(['broker', 'listens on', 'console, metrics', 'pid', 'log'], rows)}\n
 Clients find the cluster at any of them: bootstrap.servers=${all}`);
     if (this.#brokers.length > 1) {
       say(`

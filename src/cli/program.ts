@@ -7,6 +7,7 @@ import { declareBroker } from './commands/broker.ts';
 import { declareCluster } from './commands/cluster.ts';
 import { declareCompletion } from './commands/completion.ts';
 import { declareConfig } from './commands/config.ts';
+import { declareConsole } from './commands/console.ts';
 import { declareConsume } from './commands/consume.ts';
 import { declareDev } from './commands/dev.ts';
 import { declareDumpLog } from './commands/dump_log.ts';
@@ -43,6 +44,7 @@ export function buildProgram(session: Session): Command {
   declareBroker(program, session);
   declareConfig(program, session);
   declareAlert(program, session);
+  declareConsole(program, session);
   declareLogDirs(program, session);
   declareDumpLog(program, session);
   declareBench(program, session);

@@ -10,8 +10,8 @@ export interface LocalClusterOptions {
   readonly folder: string;
   /** `key=value` for every broker. */
   readonly overrides: readonly string[];
-  /** Whether something else has the usual ports of health and metrics. */
-  readonly areHttpPortsTaken: boolean;
+  /** Of health, metrics and the console, one a broker. */
+  readonly httpPorts: readonly number[];
 }
 
 /** One broker of a local cluster. */
@@ -19,7 +19,7 @@ export interface LocalNode {
   readonly id: number;
   readonly port: number;
   readonly controllerPort: number;
-  /** Of health and metrics; 0 for any that is free. */
+  /** Of health, metrics and the console. */
   readonly httpPort: number;
   /** Its server.properties. */
   readonly configFile: string;
@@ -27,7 +27,7 @@ export interface LocalNode {
 }
 
 export const CONTROLLERS_ABOVE = 100;
-/** Of the first broker's health and metrics, and so on. */
+/** The first broker's for health, metrics and the console, where nobody else has it; and so on. */
 export const HTTP_PORT = 9080;
 export const LOCAL_HOST = '127.0.0.1';
 /** As Kafka users know it: more replicas than this take nobody further on one machine. */
@@ -35,12 +35,12 @@ const MOST_REPLICAS = 3;
 const DATA_PREFIX = 'broker-';
 
 /** The brokers of a cluster. Nothing is on the disk yet: see {@link writeSettings}. */
-export function layOut({ brokers, port, folder, areHttpPortsTaken }: LocalClusterOptions): LocalNode[] {
+export function layOut({ brokers, port, folder, httpPorts }: LocalClusterOptions): LocalNode[] {
   return Array.from({ length: brokers }, (_, index) => ({
     id: index + 1,
     port: port + index,
     controllerPort: port + CONTROLLERS_ABOVE + index,
-    httpPort: areHttpPortsTaken ? 0 : HTTP_PORT + index,
+    httpPort: httpPorts[index]!,
     configFile: path.join(folder, `${DATA_PREFIX}${index + 1}.properties`),
     logFile: path.join(folder, `${DATA_PREFIX}${index + 1}.log`),
   }));

@@ -1,8 +1,8 @@
 import crypto from 'node:crypto';
-import { promisify } from 'node:util';
 import { MAX_COUNTED_LOGINS, MAX_REMEMBERED_LOGINS, MAX_WAITING_LOGINS } from '../model/limits.ts';
 import type { Clock } from '../model/ports.ts';
-import type { ConsoleUser, PasswordHash } from '../settings/console_users.ts';
+import type { ConsoleUser } from '../settings/console_users.ts';
+import { isPassword } from './password_hash.ts';
 import { Refusal } from './refusal.ts';
 import { WrongPasswords } from './wrong_passwords.ts';
 
@@ -28,10 +28,6 @@ const REMEMBERED_MS = 5 * 60_000;
 const NODE_TOKEN_MS = 60_000;
 /** The other nodes of the cluster; no user can be called so. */
 const NODE = '#node';
-
-const scrypt = promisify<crypto.BinaryLike, crypto.BinaryLike, number, crypto.ScryptOptions, Buffer>(
-  crypto.scrypt,
-);
 
 /** Logins: passwords, sessions in signed tokens, and how many wrong passwords there may be. */
 export class Access {
@@ -150,36 +146,4 @@ export class Access {
 
 function entryOf({ hash, name, role }: ConsoleUser): string {
   return crypto.createHash('sha256').update(`${name}:${role}:${hash.key}`).digest('base64url').slice(0, 16);
-}
-
-/** A hash like any other, so that a name that is not there takes as long as a wrong password. */
-const NOBODY: PasswordHash = {
-  cost: 16_384,
-  blockSize: 8,
-  parallelism: 1,
-  salt: 'AAAAAAAAAAAAAAAAAAAAAA',
-  key: '',
-};
-
-async function isPassword(password: string, hash: PasswordHash = NOBODY): Promise<boolean> {
-  const expected = Buffer.from(hash.key, 'base64url');
-  const found = await scrypt(password, Buffer.from(hash.salt, 'base64url'), 32, scryptOptions(hash));
-  return expected.length === found.length && crypto.timingSafeEqual(found, expected);
-}
-
-function scryptOptions({
-  blockSize,
-  cost,
-  parallelism,
-}: Pick<PasswordHash, 'cost' | 'blockSize' | 'parallelism'>) {
-  return { N: cost, r: blockSize, p: parallelism, maxmem: 256 * cost * blockSize };
-}
-
-/** What stands for a password in `console.auth`. */
-export async function hashPassword(password: string): Promise<string> {
-  const parameters = { cost: 32_768, blockSize: 8, parallelism: 1 };
-  const salt = crypto.randomBytes(16);
-  const key = await scrypt(password, salt, 32, scryptOptions(parameters));
-  const { blockSize, cost, parallelism } = parameters;
-  return `scrypt$${cost}$${blockSize}$${parallelism}$${salt.toString('base64url')}$${key.toString('base64url')}`;
 }

@@ -100,7 +100,7 @@ for (const [args, text] of MISUSES) {
 }
 
 test('a folder of something else is left alone', () => {
-  const layout = { port: 9092, overrides: [], areHttpPortsTaken: false };
+  const layout = { port: 9092, overrides: [], httpPorts: [9080, 9081, 9082] };
   const folder = place.path('folder');
   assert.equal(folderProblem({ ...layout, folder, brokers: 3 }), undefined);
   fs.mkdirSync(`${folder}/broker-3`, { recursive: true });

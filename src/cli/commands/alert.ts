@@ -6,7 +6,7 @@ import { noun } from './noun.ts';
 function withHttp(command: Command): Command {
   return withOutput(command).option(
     '--http <url,…>',
-    'where nodes listen for HTTP (http.listeners); ODRADEK_HTTP, else http://127.0.0.1:9080',
+    'where nodes listen for HTTP (http.listeners), with name:password@ where people log in; ODRADEK_HTTP, else http://127.0.0.1:9080',
   );
 }
 
