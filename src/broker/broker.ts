@@ -357,6 +357,9 @@ export class Broker {
       alterPartition: request => this.#channel.send(AlterPartition, request, ALTER_PARTITION_TIMEOUT_MS),
       opened: partition => this.#reports.opened(partition),
       leadershipChanged: partition => this.#leadershipChanged(partition),
+      leadershipDoubted: ({ topic, index }) => {
+        if (topic === GROUP_OFFSETS_TOPIC) this.#groups.doubted(index);
+      },
     });
     this.#neighbours = new NeighbourWatch({
       nodeId: this.nodeId,

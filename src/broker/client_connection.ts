@@ -14,6 +14,8 @@ export interface Answered {
   readonly frame: Encoded | undefined;
   /** Nothing more is read from the connection for so long: the client has used more than its quotas allow. */
   readonly muteMs: number;
+  /** Why the connection ends behind the answer; undefined when it goes on. */
+  readonly closeReason?: string | undefined;
 }
 
 /** What becomes of a request: an answer, or the end of the connection with the reason. */
@@ -246,6 +248,10 @@ export class ClientConnection implements ConnectionHandler {
       }
       if (due.muteMs > 0) this.#mute(due.muteMs);
       if (due.frame !== undefined) for (const chunk of due.frame.chunks) chunks.push(chunk);
+      if (due.closeReason === undefined) continue;
+      this.#connection.write(chunks);
+      this.#end(due.closeReason);
+      return;
     }
     if (answered.length === 0) return;
     const sendingMs = this.#options.clock.monotonicMs();

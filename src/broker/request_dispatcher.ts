@@ -107,7 +107,11 @@ class DispatchedRequest implements PendingRequest {
     const meter = new WorkMeter(context, services);
     const answer = handler.handle(body, context, services);
     meter.pause();
-    const encode = (response: Answer): Outcome => this.#encode(response, meter.throttleMs(response));
+    const encode = (response: Answer): Outcome => {
+      const outcome = this.#encode(response, meter.throttleMs(response));
+      const { closeReason } = context;
+      return closeReason === undefined ? outcome : { ...outcome, closeReason };
+    };
     return answer instanceof Promise ? answer.then(encode) : encode(answer);
   }
 

@@ -18,6 +18,11 @@ export interface CoordinatorLog {
   ): void;
   /** Batches from `start` on, some of them; an empty list at the end of the log. */
   read(partition: PartitionIndex, start: Offset): Promise<readonly RecordBatch[] | Failure>;
+  /**
+   * Why another broker may lead the partition by now though this one does not know; undefined when all is well. What
+   * this one remembers may be old then.
+   */
+  doubt(partition: PartitionIndex): Failure | undefined;
   logStartOffset(partition: PartitionIndex): Offset | Failure;
   /** The largest batch that {@link append} takes: the topic's `max.message.bytes`. */
   maxBatchBytes(partition: PartitionIndex): number;

@@ -50,6 +50,11 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard> {
     host?.stop('the partition moved to another broker');
   }
 
+  /** Another broker may lead the partition by now, though this one does not know. */
+  doubted(partition: PartitionIndex): void {
+    this.#hosts.get(partition)?.doubted();
+  }
+
   /**
    * Runs an operation that may change the shard. The response comes when its records are committed; without records
    * it comes when those of earlier operations are, so that nobody is told of what may yet be lost.

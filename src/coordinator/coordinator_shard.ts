@@ -41,8 +41,8 @@ export interface CoordinatorShard {
   replayTransactionEnd?(origin: RecordOrigin, committed: boolean): void;
   /** Everything is replayed: the shard starts its timers. */
   activated(): void;
-  /** The partition moved away or the node stops: answers what is parked; timers are gone already. */
-  deactivated(): void;
+  /** The partition moved away, or may have, or the node stops: answers what is parked. */
+  dismiss(): void;
 }
 
 /** Timers of a shard, by key. What they decide is written like what a request decides. */

@@ -154,6 +154,8 @@ export class ShardHost<Shard extends CoordinatorShard> {
     operation: (shard: Shard) => CoordinatorResult<Response> | Failure,
   ): Promise<Response | Failure> {
     if (this.#state !== 'active') return Promise.resolve(this.#unavailable());
+    const doubt = this.#options.log.doubt(this.#options.partition);
+    if (doubt !== undefined) return Promise.resolve(coordinatorFailure(doubt));
     const result = operation(this.shard);
     if (failed(result)) return Promise.resolve(result);
     const problem = result.records.length === 0 ? undefined : this.#append(result);
@@ -233,7 +235,12 @@ export class ShardHost<Shard extends CoordinatorShard> {
     this.#stopReason = reason;
     for (const { timer } of this.#timers.values()) timer.cancel();
     this.#timers.clear();
-    if (wasActive) this.shard.deactivated();
+    if (wasActive) this.shard.dismiss();
+  }
+
+  /** Another broker may lead the partition by now, though this one does not know: whoever waits looks elsewhere. */
+  doubted(): void {
+    if (this.#state === 'active') this.shard.dismiss();
   }
 
   #unavailable(): Failure {

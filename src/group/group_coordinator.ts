@@ -71,6 +71,11 @@ export class GroupCoordinator {
     this.#runtime.resign(partition);
   }
 
+  /** Another broker may, and this one does not know yet: who waits is told to look for the coordinator. */
+  doubted(partition: PartitionIndex): void {
+    this.#runtime.doubted(partition);
+  }
+
   /** What groups have committed for the topics is of no use any more. */
   topicsDeleted(topics: readonly string[]): void {
     for (const partition of this.#runtime.partitions) {

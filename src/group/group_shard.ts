@@ -135,7 +135,7 @@ export class GroupShard implements CoordinatorShard {
     this.#scheduleExpiry();
   }
 
-  deactivated(): void {
+  dismiss(): void {
     for (const group of this.groups) group.failAll(Errors.NOT_COORDINATOR);
   }
 

@@ -47,6 +47,8 @@ export async function handleMetadata(
     : wantsAll
       ? Array.from(image.topics.all(), topic => view.topic(topic))
       : asked(request, view, image, creationErrors);
+  // Some clients ask the broker that they know best again and again.
+  if (view.isCutOff) context.closeReason = 'this broker does not know any more who leads what it led';
   return {
     brokers: shownBrokers(image, client.listenerName, services),
     clusterId: services.clusterId,
@@ -130,6 +132,8 @@ class TopicView {
   readonly #operations: number;
   readonly #nodeId: NodeId;
   readonly #replicas: ReplicaManager;
+  /** Whether another broker may lead by now what this one led: it names no leader of that. */
+  isCutOff = false;
 
   constructor(services: BrokerServices, context: RequestContext, withOperations: boolean) {
     this.#image = services.metadata.image;
@@ -172,6 +176,7 @@ class TopicView {
   ): TopicResponse['partitions'][number] {
     const { replicas, isr, leader, leaderEpoch } = partition;
     const isLeaderKnown = leader !== this.#nodeId || !this.#replicas.isCutOff(topic, asPartitionIndex(index));
+    if (!isLeaderKnown) this.isCutOff = true;
     const leaderNode = isLeaderKnown ? brokerNode(this.#image, leader, this.#listenerName) : undefined;
     const shownReplicas = this.#shown(replicas);
     const shownIsr = this.#shown(isr);

@@ -20,14 +20,15 @@ const NOBODY = { id: -1, host: '', port: -1 };
 /** Names the broker that coordinates a group; creates the coordinators' topic when it is first asked for. */
 export async function handleFindCoordinator(
   request: FindCoordinatorRequest,
-  { apiVersion, client }: RequestContext,
+  context: RequestContext,
   services: BrokerServices,
 ): Promise<Response> {
+  const { apiVersion } = context;
   const isBatched = apiVersion >= FIRST_VERSION_WITH_KEYS;
   const keys = isBatched ? request.coordinatorKeys : [request.key];
   const coordinators = await Promise.all(
     keys.map(async key => {
-      const found = await find(request.keyType, key, client.listenerName, services);
+      const found = await find(request.keyType, key, context, services);
       const { id, host, port } = failed(found) ? NOBODY : found;
       const errorCode: ErrorCode = failed(found) ? found.code : Errors.NONE;
       return { key, nodeId: id, host, port, errorCode, errorMessage: failed(found) ? found.message : null };
@@ -41,7 +42,7 @@ export async function handleFindCoordinator(
 async function find(
   keyType: number,
   key: string,
-  listenerName: string,
+  context: RequestContext,
   services: BrokerServices,
 ): Promise<BrokerNode | Failure> {
   if (keyType !== GROUP) {
@@ -63,8 +64,10 @@ async function find(
   const topic = image.topics.byName(GROUP_OFFSETS_TOPIC);
   const index = partitionOf(key, Math.max(1, topic?.partitions.length ?? 0));
   const leader = topic?.partitions[index]?.leader;
+  const { listenerName } = context.client;
   // Whoever is cut off would send the group's members to itself again and again.
   const isCutOff = services.replicas.isCutOff(GROUP_OFFSETS_TOPIC, asPartitionIndex(index));
+  if (isCutOff) context.closeReason = 'this broker does not know any more who coordinates its groups';
   const isUsable = leader !== undefined && !isCutOff && isAlive(image, leader, listenerName);
   const node = isUsable ? brokerNode(image, leader, listenerName) : undefined;
   if (node !== undefined) return node;

@@ -8,6 +8,8 @@ export interface RequestContext {
   readonly client: ClientInfo;
   /** Of a request in an envelope, which another node looks after: it wants to know when this is the wrong place. */
   readonly forwarded?: { isNotController: boolean };
+  /** Set by a handler: why the connection ends behind the answer. The client goes elsewhere then. */
+  closeReason?: string;
 }
 
 /** A connection, as the handlers see it. */

@@ -58,6 +58,12 @@ export class PartitionCoordinatorLog {
     return batches;
   }
 
+  doubt(index: PartitionIndex): Failure | undefined {
+    if (!this.#replicas.isCutOff(this.#topic, index)) return undefined;
+    const partition = this.#replicas.partition(this.#topic, index);
+    return failed(partition) ? partition : partition.cutOff();
+  }
+
   logStartOffset(index: PartitionIndex): Offset | Failure {
     const log = this.#leaderLog(index);
     return failed(log) ? log : log.logStartOffset;

@@ -32,6 +32,8 @@ export interface ReplicaManagerOptions {
   readonly opened: (partition: Partition) => void;
   /** Told when this broker begins or ceases to lead a partition, or leads it in a newer epoch. */
   readonly leadershipChanged: (partition: Partition) => void;
+  /** Told again and again while another broker may lead what this one led (see {@link Partition.cutOff}). */
+  readonly leadershipDoubted: (partition: Partition) => void;
 }
 
 /** How often leaders look for replicas that could be in sync again, where some are missing. */
@@ -103,7 +105,7 @@ export class ReplicaManager {
       if (isShrinkDue) this.#shrinkDueMs = nowMs + replicaLagTimeMaxMs / 2;
       const isCutOff = this.#options.isControllerSilent();
       for (const partition of this.#led) {
-        if (isCutOff) partition.settleCutOff();
+        if (isCutOff) this.#settleCutOff(partition);
         if (isShrinkDue || partition.leadership?.isIncomplete === true) partition.reviewIsr();
       }
       this.#reviewTimer = clock.startTimer(Math.min(EXPAND_INTERVAL_MS, replicaLagTimeMaxMs / 2), review);
@@ -112,6 +114,12 @@ export class ReplicaManager {
       Math.min(EXPAND_INTERVAL_MS, settings().replicaLagTimeMaxMs / 2),
       review,
     );
+  }
+
+  #settleCutOff(partition: Partition): void {
+    if (partition.cutOff() === undefined) return;
+    partition.settleCutOff();
+    this.#options.leadershipDoubted(partition);
   }
 
   /** Brokers came, went, or are registered anew: it matters to who may be in sync. */

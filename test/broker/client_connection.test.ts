@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { ClientConnection, type Outcome, type PendingRequest } from '../../src/broker/client_connection.ts';
+import {
+  type Answered,
+  ClientConnection,
+  type Outcome,
+  type PendingRequest,
+} from '../../src/broker/client_connection.ts';
 import { ListenerTraffic } from '../../src/broker/listener_traffic.ts';
 import { RequestMemory } from '../../src/broker/request_memory.ts';
 import type { RequestSizes, RequestTimes } from '../../src/broker/request_statistics.ts';
@@ -196,6 +201,15 @@ test('an outcome can end the connection, behind the responses before it', async 
   await complete('pipe1');
   assert.deepEqual(network.sent, ['pipe1']);
   assert.equal(network.end, 'closed');
+});
+
+test('an answer can be the last of its connection', async () => {
+  receive('a', 'b');
+  finish.get('a')!({ ...(reply('a') as Answered), closeReason: 'others know better' });
+  await time.advance(0);
+  assert.deepEqual(network.sent, ['a']);
+  assert.equal(network.end, 'closed');
+  assert.deepEqual(started, ['a']);
 });
 
 test('a handler that throws ends its connection alone', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { partitionOf } from '../../src/coordinator/partition_of.ts';
 import { Produce } from '../../src/messages/00_produce.ts';
+import { OffsetFetch } from '../../src/messages/09_offset_fetch.ts';
 import { FindCoordinator } from '../../src/messages/10_find_coordinator.ts';
 import { Errors } from '../../src/model/error_codes.ts';
 import { GROUP_OFFSETS_TOPIC } from '../../src/model/topic_name.ts';
@@ -79,6 +80,13 @@ test('a coordinator that is cut off from the others, and not from clients, does 
   );
   await world.time.advance(5_000);
 
+  const offsets = await world.ask(coordinator.id, OffsetFetch, {
+    groupId: '',
+    topics: [],
+    groups: [{ groupId: GROUP, topics: null }],
+    requireStable: false,
+  });
+  assert.equal(offsets.groups[0]!.errorCode, Errors.NOT_COORDINATOR);
   assert.equal((await findCoordinator(world, coordinator)).errorCode, Errors.COORDINATOR_NOT_AVAILABLE);
   const next = await findCoordinator(world, others[0]!);
   assert.equal(next.errorCode, Errors.NONE);

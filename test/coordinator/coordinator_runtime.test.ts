@@ -39,8 +39,8 @@ class CounterShard implements CoordinatorShard {
     this.events.push('activated');
   }
 
-  deactivated(): void {
-    this.events.push('deactivated');
+  dismiss(): void {
+    this.events.push('dismiss');
   }
 
   add(key: string): CoordinatorResult<number> {
@@ -144,6 +144,22 @@ test('what the log refuses changes nothing, and is told in the coordinator’s t
   assert.equal(shard.counts.size, 0);
 });
 
+test('nothing is answered from a state that may be old', async () => {
+  const shard = await activate();
+  log.doubtful = new Failure(Errors.NOT_LEADER_OR_FOLLOWER, 'another may lead');
+  for (const result of [
+    await runtime.write(partition, each => each.add('a')),
+    await runtime.read(partition, each => each.counts.size),
+  ]) {
+    assert.ok(failed(result));
+    assert.equal(result.code, Errors.NOT_COORDINATOR);
+  }
+  runtime.doubted(partition);
+  assert.deepEqual(shard.events, ['activated', 'dismiss']);
+  log.doubtful = undefined;
+  assert.equal(await settled(runtime.read(partition, each => each.counts.size)), 0);
+});
+
 test('an operation that is refused by the shard appends nothing', async () => {
   await activate();
   const refusal = new Failure(Errors.UNKNOWN_MEMBER_ID, 'nobody');
@@ -166,7 +182,7 @@ test('when the leadership ends, what waits fails and nothing more is answered', 
   log.commit(new Failure(Errors.NOT_LEADER_OR_FOLLOWER, 'gone'));
   const result = await response;
   assert.ok(failed(result) && result.code === Errors.NOT_COORDINATOR);
-  assert.deepEqual(shard.events, ['activated', 'deactivated']);
+  assert.deepEqual(shard.events, ['activated', 'dismiss']);
 });
 
 test('a newer epoch loads anew, an older one is ignored', async () => {

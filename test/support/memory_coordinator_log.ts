@@ -9,6 +9,8 @@ export class MemoryCoordinatorLog implements CoordinatorLog {
   end = asOffset(0n);
   /** What appends are answered with instead of taking place. */
   refusal: Failure | undefined;
+  /** Why another broker may lead by now. */
+  doubtful: Failure | undefined;
   /** Released by the test; reading waits for it. */
   readGate: Promise<void> = Promise.resolve();
   /** Whether everything is committed as soon as it is asked for. */
@@ -39,6 +41,10 @@ export class MemoryCoordinatorLog implements CoordinatorLog {
   async read(_partition: number, start: Offset): Promise<readonly RecordBatch[]> {
     await this.readGate;
     return this.batches.filter(batch => batch.nextOffset > start).slice(0, 1);
+  }
+
+  doubt(): Failure | undefined {
+    return this.doubtful;
   }
 
   maxBatchBytes(): number {

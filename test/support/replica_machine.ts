@@ -139,6 +139,7 @@ export class ReplicaMachine {
       alterPartition: request => world.alterPartition(this.id, request),
       opened: () => {},
       leadershipChanged: () => {},
+      leadershipDoubted: () => {},
     });
     const machine = this;
     const handlers = API_TABLE.filter(({ api }) => SERVED.has(api.key));
