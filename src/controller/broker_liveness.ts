@@ -82,6 +82,15 @@ export class BrokerLiveness {
     return [...this.#sessions].filter(([, session]) => this.#isExpired(session)).map(([id]) => id);
   }
 
+  /** How long until the first session is over if its broker stays silent; Infinity without sessions. */
+  untilExpiryMs(): number {
+    let firstContactMs = Infinity;
+    for (const { lastContactMs } of this.#sessions.values()) {
+      if (lastContactMs < firstContactMs) firstContactMs = lastContactMs;
+    }
+    return firstContactMs + this.#sessionTimeoutMs - this.#clock.monotonicMs();
+  }
+
   /**
    * Makes up for a time in which this process did not run: heartbeats wait unread then, and silence means nothing.
    */

@@ -8,8 +8,8 @@ import { balanceLeaders, type ElectionRound, electUncleanLeaders } from './leade
 import { metadataRecord } from './metadata_record.ts';
 import { SelfHealing } from './self_healing.ts';
 
-/** Sessions are looked at so many times in a session timeout: that is how exactly they end. */
-const SESSION_CHECKS = 100;
+/** The longest time between two looks at the sessions: that is how exactly it is known that this process did not run. */
+const MAX_SESSION_CHECK_MS = 100;
 /** A look that is later than this means that the process did not run; less is a busy event loop. */
 const PAUSE_MS = 100;
 /** Pause between two rounds of elections that the controller holds by itself. */
@@ -68,10 +68,12 @@ export class ControllerTasks {
     this.#timers.set(task, this.#clock.startTimer(delayMs, run));
   }
 
+  /** Looks again when the first session is over, and before that to see whether the process runs. */
   #scheduleSessionCheck(): void {
-    const periodMs = this.#active.settings.brokerSessionTimeoutMs / SESSION_CHECKS;
-    const dueMs = this.#clock.monotonicMs() + periodMs;
-    this.#schedule('sessions', periodMs, () => this.#checkSessions(dueMs));
+    const untilExpiryMs = Math.max(0, this.#active.liveness.untilExpiryMs()) + 1;
+    const delayMs = Math.min(untilExpiryMs, MAX_SESSION_CHECK_MS);
+    const dueMs = this.#clock.monotonicMs() + delayMs;
+    this.#schedule('sessions', delayMs, () => this.#checkSessions(dueMs));
   }
 
   #checkSessions(dueMs: number): void {
