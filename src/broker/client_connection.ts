@@ -181,9 +181,19 @@ export class ClientConnection implements ConnectionHandler {
     const { clock } = this.#options;
     const startedMs = clock.monotonicMs();
     this.#lastActiveMs = startedMs;
-    const entry: InFlight = { ...next, startedMs, localDoneMs: 0, doneMs: 0, outcome: undefined };
+    const { request, frameBytes, arrivedMs } = next;
+    // Written out: copied with `...` it takes as long as half of what else is done here.
+    const entry: InFlight = {
+      request,
+      frameBytes,
+      arrivedMs,
+      startedMs,
+      localDoneMs: startedMs,
+      doneMs: startedMs,
+      outcome: undefined,
+    };
     this.#inFlight.push(entry);
-    const outcome = next.request.run();
+    const outcome = request.run();
     entry.localDoneMs = clock.monotonicMs();
     if (!(outcome instanceof Promise)) {
       this.#done(entry, outcome);
