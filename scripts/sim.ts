@@ -1,6 +1,6 @@
 /*
- * npm run sim -- [--seed N | --seeds A..B] [--hours H] [--profile NAME] [--chaos SECONDS] [--history DIRECTORY]
- * [--json]: runs whole clusters in simulated worlds, in which things go wrong by the seed, and looks for what must not
+ * npm run sim -- [--seed N | --seeds A..B] [--hours H] [--profile NAME] [--nodes N] [--chaos SECONDS]
+ * [--history DIRECTORY] [--json]: runs whole clusters in simulated worlds, in which things go wrong by the seed, and looks for what must not
  * be. Ends with 0 when there is nothing, 1 when there is, 2 when it is asked wrongly.
  *
  * npm run sim -- --mutants [NAME…]: puts deliberate bugs into the code, one at a time, and shows that each is found.
@@ -12,7 +12,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatEvent } from '../src/checker/history_format.ts';
-import { PROFILES } from '../src/simulation/run/profiles.ts';
+import { PROFILES, type Profile } from '../src/simulation/run/profiles.ts';
 import { shorten } from '../src/simulation/run/shorten.ts';
 import {
   Simulation,
@@ -25,12 +25,16 @@ import { Tally } from '../src/simulation/run/tally.ts';
 import { runMutants } from './mutants/run_mutants.ts';
 
 const TRANSCRIPT_LINES = 60;
+const MAX_NODES = 7;
 
 interface Asked {
   readonly seeds: Iterable<number>;
   /** End when so much was simulated; Infinity to run all seeds. */
   readonly hours: number;
   readonly profileName: string;
+  readonly profile: Profile;
+  /** Of each cluster, as it was asked for. */
+  readonly nodes: string | undefined;
   readonly chaosMs: number | undefined;
   readonly historyDirectory: string | undefined;
   readonly isJson: boolean;
@@ -48,6 +52,7 @@ function ask(): Asked {
       seeds: { type: 'string' },
       hours: { type: 'string' },
       profile: { type: 'string', default: 'mixed' },
+      nodes: { type: 'string' },
       chaos: { type: 'string' },
       history: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -59,16 +64,30 @@ function ask(): Asked {
     misused(`--profile is one of ${Object.keys(PROFILES).join(', ')}, not ${values.profile}`);
   }
   const chaos = values.chaos === undefined ? undefined : 1_000 * number('chaos', values.chaos);
+  const profile = profileOf(values.profile, values.nodes);
   const hours = values.hours === undefined ? undefined : number('hours', values.hours);
   return {
     seeds: seedsOf(values.seed, values.seeds, hours),
     hours: hours ?? Infinity,
     profileName: values.profile,
+    profile,
+    nodes: values.nodes,
     chaosMs: chaos,
     historyDirectory: values.history,
     isJson: values.json,
     isUntilFound: values['until-found'],
   };
+}
+
+/** The profile, with clusters of so many combined nodes if that is asked for. */
+function profileOf(name: string, nodes: string | undefined): Profile {
+  const profile = PROFILES[name]!;
+  if (nodes === undefined) return profile;
+  const count = number('nodes', nodes);
+  if (!Number.isInteger(count) || count < 1 || count > MAX_NODES) {
+    misused(`--nodes is a whole number from 1 to ${MAX_NODES}, not ${nodes}`);
+  }
+  return { ...profile, shapes: [[count, 0, 0]] };
 }
 
 function seedsOf(
@@ -116,7 +135,7 @@ function historyWriter(directory: string, seed: number): NonNullable<SimulationO
 async function run(asked: Asked, seed: number): Promise<SimulationReport | SimulationFailure> {
   const options: SimulationOptions = {
     seed,
-    profile: PROFILES[asked.profileName]!,
+    profile: asked.profile,
     ...(asked.chaosMs !== undefined && { chaosMs: asked.chaosMs }),
   };
   const { historyDirectory } = asked;
@@ -134,28 +153,30 @@ async function run(asked: Asked, seed: number): Promise<SimulationReport | Simul
 
 function tellFailure(
   { seed, atMs, events, message, transcript, chaosMs }: SimulationFailure,
-  profile: string,
+  { profileName, nodes }: Asked,
 ): void {
   const prefix = `after ${events} events, ${(atMs / 1000).toFixed(3)} simulated seconds`;
   console.error(`\nseed ${seed} FAILED ${prefix}:\n${message}\n`);
   console.error(`The last that happened:\n${transcript.slice(-TRANSCRIPT_LINES).join('\n')}\n`);
+  const size = nodes === undefined ? '' : ` --nodes ${nodes}`;
   const chaos = chaosMs === undefined ? '' : ` --chaos ${chaosMs / 1_000}`;
-  console.error(`Again: npm run sim -- --profile ${profile} --seed ${seed}${chaos}`);
+  console.error(`Again: npm run sim -- --profile ${profileName}${size} --seed ${seed}${chaos}`);
 }
 
 const asked = ask();
 const tally = new Tally();
 for (const seed of asked.seeds) {
-  const startMs = performance.now();
+  const before = process.cpuUsage();
   const result = await run(asked, seed);
-  const tookMs = performance.now() - startMs;
+  const { user, system } = process.cpuUsage(before);
+  const cpuMs = (user + system) / 1_000;
   if (result instanceof SimulationFailure) {
     tally.failed(result);
-    if (!asked.isUntilFound) tellFailure(result, asked.profileName);
+    if (!asked.isUntilFound) tellFailure(result, asked);
     else break;
   } else {
-    tally.passed(result, tookMs);
-    if (!asked.isJson) console.log(tally.describe(result, tookMs));
+    tally.passed(result, cpuMs);
+    if (!asked.isJson) console.log(tally.describe(result, cpuMs));
   }
   if (tally.simulatedMs >= asked.hours * 3_600_000) break;
 }

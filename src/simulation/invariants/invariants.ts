@@ -23,8 +23,10 @@ export class Invariants {
   opened(node: WorldNode, process: NodeProcess): void {
     this.#quorum.opened(node, process);
     this.#metadata.opened(node, process);
+    this.#partitions.opened(node, process);
     process.services!.metadata.subscribe({
       metadataChanged: delta => {
+        this.#partitions.metadataChanged(node);
         for (const { topicId, index, after } of delta.partitions()) {
           const isReplica = after?.replicas.some(id => id === node.id) === true;
           if (!isReplica) this.#partitions.removed(node, topicId, index);

@@ -18,19 +18,44 @@ interface Ledger {
   readonly lost: Map<number, number>;
 }
 
-/** A replica as it was behind the last event of its node. */
+/** A replica as it was behind the last event of its node that changed it. */
 interface Seen {
-  readonly ledger: Ledger;
-  highWatermark: bigint;
-  endOffset: bigint;
-  durableOffset: bigint;
-  leaderEpoch: number;
-  isLeader: boolean;
+  readonly highWatermark: bigint;
+  readonly endOffset: bigint;
+  readonly durableOffset: bigint;
+  readonly leaderEpoch: number;
+  readonly isLeader: boolean;
+}
+
+const UNSEEN: Seen = {
+  highWatermark: -1n,
+  endOffset: -1n,
+  durableOffset: -1n,
+  leaderEpoch: -1,
+  isLeader: false,
+};
+
+/** A replica of a process; `seen` is undefined while its log is being opened. */
+interface Replica {
+  readonly partition: Partition;
+  seen: Seen | undefined;
+}
+
+/** The replicas of a node's process, so that they need not be collected behind each event. */
+interface Watched {
+  readonly process: NodeProcess;
+  replicas: Replica[];
+  /** Replicas came or went: they are collected anew behind this event. */
+  isStale: boolean;
+  checks: number;
 }
 
 export interface PartitionInvariantsOptions {
   readonly fail: (text: string) => void;
 }
+
+/** Once in so many events of a node it is made sure that no replica was overlooked. */
+const CHECKS_PER_REVIEW = 512;
 
 /**
  * What must hold of the replicas of every partition behind every event: a leader has all that is committed, one node
@@ -40,52 +65,60 @@ export class PartitionInvariants {
   readonly #options: PartitionInvariantsOptions;
   /** By topic id and index. */
   readonly #ledgers = new Map<string, Ledger>();
-  readonly #seen = new WeakMap<Partition, Seen>();
+  /** By node: its present process. */
+  readonly #watched = new Map<number, Watched>();
 
   constructor(options: PartitionInvariantsOptions) {
     this.#options = options;
   }
 
+  /** A node's process has its rooms. */
+  opened(node: WorldNode, process: NodeProcess): void {
+    this.#watched.set(node.id, { process, replicas: [], isStale: true, checks: 0 });
+  }
+
+  /** The node is told of other metadata, by which alone replicas come and go. */
+  metadataChanged(node: WorldNode): void {
+    this.#watched.get(node.id)!.isStale = true;
+  }
+
   /** Behind an event of the node. */
   check(node: WorldNode, process: NodeProcess): void {
-    for (const partition of process.services!.replicas.partitions()) {
-      if (partition.log !== undefined) this.#checkReplica(node, partition);
+    const watched = this.#watched.get(node.id);
+    if (watched?.process !== process) return;
+    if (watched.isStale) this.#collect(watched);
+    else if (++watched.checks % CHECKS_PER_REVIEW === 0) this.#review(node, watched);
+    for (const replica of watched.replicas) {
+      if (hasChanged(replica)) this.#checkReplica(node, replica);
     }
   }
 
-  #checkReplica(node: WorldNode, partition: Partition): void {
-    const log = partition.log!;
-    const { highWatermark, endOffset, durableOffset } = log;
+  #collect(watched: Watched): void {
+    const before = new Map(watched.replicas.map(({ partition, seen }) => [partition, seen]));
+    const partitions = watched.process.services!.replicas.partitions();
+    watched.replicas = Array.from(partitions, partition => ({ partition, seen: before.get(partition) }));
+    watched.isStale = false;
+  }
+
+  #review(node: WorldNode, watched: Watched): void {
+    const known = new Set(watched.replicas.map(({ partition }) => partition));
+    this.#collect(watched);
+    const isSame =
+      watched.replicas.length === known.size &&
+      watched.replicas.every(({ partition }) => known.has(partition));
+    if (!isSame) this.#options.fail(`replicas of ${node.name} came or went without new metadata`);
+  }
+
+  #checkReplica(node: WorldNode, replica: Replica): void {
+    const { partition } = replica;
+    const { highWatermark, endOffset, durableOffset } = partition.log!;
     const { isLeader, leaderEpoch } = partition;
-    let seen = this.#seen.get(partition);
-    if (seen === undefined) {
-      const ledger = this.#ledger(partition);
-      seen = {
-        ledger,
-        highWatermark: -1n,
-        endOffset: -1n,
-        durableOffset: -1n,
-        leaderEpoch: -1,
-        isLeader: false,
-      };
-      this.#seen.set(partition, seen);
-      this.#checkReopened(node, partition, ledger);
-    } else if (
-      seen.highWatermark === highWatermark &&
-      seen.endOffset === endOffset &&
-      seen.durableOffset === durableOffset &&
-      seen.leaderEpoch === leaderEpoch &&
-      seen.isLeader === isLeader
-    ) {
-      return;
-    }
-    const before = { ...seen };
-    Object.assign(seen, { highWatermark, endOffset, durableOffset, leaderEpoch, isLeader });
-    const { ledger } = seen;
-    ledger.durable.set(
-      node.id,
-      maximum(durableOffset, minimum(endOffset, ledger.durable.get(node.id) ?? 0n)),
-    );
+    const ledger = this.#ledger(partition);
+    const before = replica.seen ?? UNSEEN;
+    if (replica.seen === undefined) this.#checkReopened(node, partition, ledger);
+    replica.seen = { highWatermark, endOffset, durableOffset, leaderEpoch, isLeader };
+    const known = minimum(endOffset, ledger.durable.get(node.id) ?? 0n);
+    ledger.durable.set(node.id, maximum(durableOffset, known));
     this.#checkOffsets(node, partition, before);
     if (!isLeader) return;
     if (!before.isLeader || leaderEpoch > before.leaderEpoch) this.#checkNewLeader(node, partition, ledger);
@@ -162,14 +195,21 @@ export class PartitionInvariants {
       );
       return;
     }
-    this.#checkLineage(`${node.name} leads ${name} in epoch ${leaderEpoch}`, partition, ledger);
+    this.#checkLineage(`${node.name} leads ${name} in epoch ${leaderEpoch}`, partition, {
+      ledger,
+      end: ledger.committedEnd,
+    });
   }
 
-  /** The log has the committed records, and no others in their place. */
-  #checkLineage(text: string, { log }: Partition, ledger: Ledger): void {
+  /** Up to `end` the log has the committed records, and no others in their place. */
+  #checkLineage(
+    text: string,
+    { log }: Partition,
+    { ledger, end }: { readonly ledger: Ledger; readonly end: bigint },
+  ): void {
     const from = log!.logStartOffset;
-    const own = lineage(log!.leaderEpochs, from, ledger.committedEnd);
-    const committed = lineage(ledger.epochs, from, ledger.committedEnd);
+    const own = lineage(log!.leaderEpochs, from, end);
+    const committed = lineage(ledger.epochs, from, end);
     const difference = firstDifference(own, committed);
     if (difference === undefined) return;
     this.#options.fail(
@@ -181,7 +221,11 @@ export class PartitionInvariants {
   #checkCommitted(node: WorldNode, partition: Partition, ledger: Ledger): void {
     const log = partition.log!;
     const { highWatermark } = log;
-    this.#checkLineage(`${node.name}, which leads ${partition.name}`, partition, ledger);
+    // A leader that was replaced and does not know it may find that as much is committed as was before it was.
+    this.#checkLineage(`${node.name}, which leads ${partition.name}`, partition, {
+      ledger,
+      end: minimum(highWatermark, ledger.committedEnd),
+    });
     if (highWatermark > ledger.committedEnd) {
       const added = lineage(log.leaderEpochs, ledger.committedEnd, highWatermark);
       for (const piece of added) {
@@ -228,6 +272,20 @@ export class PartitionInvariants {
       ledger.lost.set(node.id, Math.max(-1, ...ledger.leaders.keys()));
     }
   }
+}
+
+/** Whether the replica is not what it was when it was looked at last. */
+function hasChanged({ partition, seen }: Replica): boolean {
+  const { log } = partition;
+  if (log === undefined) return false;
+  return (
+    seen === undefined ||
+    seen.highWatermark !== log.highWatermark ||
+    seen.endOffset !== log.endOffset ||
+    seen.durableOffset !== log.durableOffset ||
+    seen.leaderEpoch !== partition.leaderEpoch ||
+    seen.isLeader !== partition.isLeader
+  );
 }
 
 const maximum = (left: bigint, right: bigint) => (left > right ? left : right);

@@ -40,6 +40,7 @@ export function drawCluster(profile: Profile, random: SeededRandom): DrawnCluste
         'offsets.topic.num.partitions=3',
         `metadata.log.max.record.bytes.between.snapshots=${pick([5_000, 50_000, 20_000_000])}`,
         'internal.metadata.log.segment.bytes=20000',
+        `metadata.max.idle.interval.ms=${pick([500, 5_000])}`,
         // Sooner than in a real cluster: a simulated one lives for minutes.
         'replica.lag.time.max.ms=4000',
         `replica.fetch.wait.max.ms=${pick([500, 1_500])}`,

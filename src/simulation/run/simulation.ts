@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { type CheckReport, checkHistory } from '../../checker/check_history.ts';
 import { describeReport } from '../../checker/describe_report.ts';
 import type { HistoryEvent } from '../../checker/history.ts';
@@ -128,10 +129,15 @@ export class Simulation {
    * @throws {SimulationFailure} when something is wrong
    */
   async run(): Promise<SimulationReport> {
+    const rejected = (error: unknown) =>
+      this.world.fail('A promise was rejected, and nobody waits for it', error);
+    process.on('unhandledRejection', rejected);
     try {
       return await this.#run();
     } catch (error) {
       throw new SimulationFailure(this, this.world.violation ?? error);
+    } finally {
+      process.off('unhandledRejection', rejected);
     }
   }
 

@@ -10,7 +10,9 @@ export class Tally {
   #simulatedMs = 0;
   #events = 0;
   #acknowledged = 0;
-  #tookMs = 0;
+  /** Simulated time of the runs that passed, and the CPU time that they took. */
+  #passedMs = 0;
+  #cpuMs = 0;
 
   get failures(): number {
     return this.#failedSeeds.length;
@@ -20,10 +22,12 @@ export class Tally {
     return this.#simulatedMs;
   }
 
-  passed(report: SimulationReport, tookMs: number): void {
+  /** @param cpuMs how long a core was busy with it */
+  passed(report: SimulationReport, cpuMs: number): void {
     this.#add(report.simulatedMs, report.events);
     this.#acknowledged += report.acknowledged;
-    this.#tookMs += tookMs;
+    this.#passedMs += report.simulatedMs;
+    this.#cpuMs += cpuMs;
     for (const [kind, count] of report.faults) this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + count);
   }
 
@@ -40,11 +44,10 @@ export class Tally {
   }
 
   /** One line of a run. */
-  describe(report: SimulationReport, tookMs: number): string {
+  describe(report: SimulationReport, cpuMs: number): string {
     const { seed, shape, simulatedMs, events, acknowledged, read, hash, faults } = report;
-    const speed = Math.round(simulatedMs / tookMs);
     return (
-      `seed ${seed}: ${shape}, ${Math.round(simulatedMs / 1000)} s (${speed} x real time), ${events} events, ` +
+      `seed ${seed}: ${shape}, ${Math.round(simulatedMs / 1000)} s (${speed(simulatedMs, cpuMs)}), ${events} events, ` +
       `${acknowledged} acknowledged, ${read} read, faults: ${shown(faults)}; trace ${hash}`
     );
   }
@@ -56,7 +59,8 @@ export class Tally {
         : `${this.failures} FAILED: seeds ${this.#failedSeeds.join(', ')}`;
     return (
       `${this.#runs} runs, ${(this.#simulatedMs / 3_600_000).toFixed(2)} simulated hours, ${this.#events} events, ` +
-      `${this.#acknowledged} records acknowledged; faults: ${shown(this.#faults)}; ${outcome}`
+      `${this.#acknowledged} records acknowledged, ${speed(this.#passedMs, this.#cpuMs)}; ` +
+      `faults: ${shown(this.#faults)}; ${outcome}`
     );
   }
 
@@ -66,12 +70,16 @@ export class Tally {
       simulatedHours: this.#simulatedMs / 3_600_000,
       events: this.#events,
       acknowledged: this.#acknowledged,
-      tookSeconds: this.#tookMs / 1_000,
+      cpuSeconds: this.#cpuMs / 1_000,
       faults: Object.fromEntries(this.#faults),
       failedSeeds: this.#failedSeeds,
       ...(this.#found !== undefined && { found: this.#found }),
     };
   }
+}
+
+function speed(simulatedMs: number, cpuMs: number): string {
+  return `${cpuMs > 0 ? Math.round(simulatedMs / cpuMs) : 0} x real time on one core`;
 }
 
 function shown(faults: ReadonlyMap<string, number>): string {

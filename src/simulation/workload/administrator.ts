@@ -158,7 +158,7 @@ export class Administrator {
       { timeoutMs: TIMEOUT_MS, topics: [{ name: topic.name, partitions }] },
       { timeoutMs: TIMEOUT_MS },
     );
-    return this.#tell('reassign', answer, ({ responses }) => responses[0]!.partitions[0]!);
+    return this.#tell('reassign', answer, answered => answered.responses[0]?.partitions[0] ?? answered);
   }
 
   /** Settings that change how a log works, and nothing of what is promised. */
