@@ -61,9 +61,10 @@ export class BitFlips {
     return flip;
   }
 
-  get isMended(): boolean {
+  /** Nodes on whose disks bits are not as they were. */
+  get damagedNodes(): ReadonlySet<WorldNode> {
     this.#flips = this.#flips.filter(flip => !isMended(flip));
-    return this.#flips.length === 0;
+    return new Set(this.#flips.map(({ node }) => node));
   }
 
   #isWhole(topicId: string, index: number): boolean {

@@ -32,6 +32,7 @@ const MAX_JUMP_MS = 600_000;
 export class FaultInjector {
   readonly #options: FaultInjectorOptions;
   readonly #everyMs: number;
+  readonly #weights: readonly (readonly [kind: FaultKind, weight: number])[];
   readonly #bitFlips: BitFlips;
   /** How often each fault happened. */
   readonly counts = new Map<FaultKind, number>();
@@ -43,12 +44,13 @@ export class FaultInjector {
   constructor(options: FaultInjectorOptions) {
     this.#options = options;
     this.#bitFlips = new BitFlips(options.world, options.random.fork());
-    const { faultEveryMs } = options.profile;
-    this.#everyMs = faultEveryMs[options.random.below(faultEveryMs.length)]!;
+    const { faultEveryMs, weights } = options.profile;
+    this.#everyMs = this.#pick(faultEveryMs);
+    this.#weights = Object.entries(this.#pick(weights)) as [FaultKind, number][];
   }
 
   start(): void {
-    if (Object.keys(this.#options.profile.weights).length > 0) this.#scheduleNext();
+    if (this.#weights.length > 0) this.#scheduleNext();
   }
 
   /** Nothing more goes wrong; what is wrong stays as it is. */
@@ -98,9 +100,8 @@ export class FaultInjector {
   }
 
   #draw(): FaultKind {
-    const { profile, random } = this.#options;
-    const weights = Object.entries(profile.weights) as [FaultKind, number][];
-    let rest = random.fraction() * weights.reduce((sum, [, weight]) => sum + weight, 0);
+    const weights = this.#weights;
+    let rest = this.#options.random.fraction() * weights.reduce((sum, [, weight]) => sum + weight, 0);
     for (const [kind, weight] of weights) {
       rest -= weight;
       if (rest < 0) return kind;
@@ -310,9 +311,9 @@ export class FaultInjector {
     return this.#note('bit flips', { node: node.id, path: flipped.path, position: flipped.position });
   }
 
-  /** Whether every bit that was flipped is as it was, or gone with its file. */
-  get isMended(): boolean {
-    return this.#bitFlips.isMended;
+  /** Nodes on whose disks a bit that was flipped is not as it was, nor gone with its file. */
+  get damagedNodes(): ReadonlySet<WorldNode> {
+    return this.#bitFlips.damagedNodes;
   }
 
   #loseDisk(node: WorldNode): boolean {

@@ -38,10 +38,13 @@ export const FAULT_KINDS = [
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
+export type FaultWeights = Partial<Record<FaultKind, number>>;
+
 export interface Profile {
   /** The sizes of clusters, one of them by the seed: nodes that are both, controllers alone, brokers alone. */
   readonly shapes: readonly (readonly [combined: number, controllers: number, brokers: number])[];
-  readonly weights: Partial<Record<FaultKind, number>>;
+  /** How often each fault happens beside the others: one of these by the seed. */
+  readonly weights: readonly FaultWeights[];
   /** Between two faults, on average: one of these by the seed. */
   readonly faultEveryMs: readonly number[];
   /** Simulated time in which faults happen. */
@@ -51,7 +54,8 @@ export interface Profile {
   readonly adminEveryMs: number;
 }
 
-const ALL: Partial<Record<FaultKind, number>> = {
+/** All but bits that flip. */
+const ALL: FaultWeights = {
   kill: 4,
   'power cut': 4,
   blackout: 0.5,
@@ -68,6 +72,23 @@ const ALL: Partial<Record<FaultKind, number>> = {
   'disk errors': 1,
   'failed syncs': 1,
   'empty disk': 1,
+};
+
+/**
+ * Bits that flip, and all that leaves the processes and the disks of the other replicas as they are: a recovery cuts what
+ * is damaged, and nothing is promised for the last copy.
+ */
+const ALL_WITH_FLIPS: FaultWeights = {
+  'bit flips': 4,
+  pause: 4,
+  restart: 3,
+  partition: 4,
+  'one-way partition': 3,
+  loss: 3,
+  'slow links': 3,
+  resets: 2,
+  'clock jump': 2,
+  'slow disk': 2,
 };
 
 const BASE = {
@@ -88,58 +109,62 @@ const CLUSTERS = [
 ] as const;
 
 export const PROFILES: Readonly<Record<string, Profile>> = {
-  /** Everything, in clusters of every shape. */
-  mixed: { ...BASE, shapes: CLUSTERS, weights: ALL },
+  /** Everything, in clusters of every shape: bits flip in one of four. */
+  mixed: { ...BASE, shapes: CLUSTERS, weights: [ALL, ALL, ALL, ALL_WITH_FLIPS] },
   /** Nothing goes wrong. */
-  calm: { ...BASE, shapes: CLUSTERS, weights: {} },
+  calm: { ...BASE, shapes: CLUSTERS, weights: [{}] },
   /** Machines and processes alone. */
   crashes: {
     ...BASE,
     shapes: CLUSTERS,
-    weights: { kill: 3, 'power cut': 3, blackout: 1, pause: 2, restart: 2, 'empty disk': 1 },
+    weights: [{ kill: 3, 'power cut': 3, blackout: 1, pause: 2, restart: 2, 'empty disk': 1 }],
   },
   /** The network alone. */
   network: {
     ...BASE,
     shapes: CLUSTERS,
-    weights: { partition: 3, 'one-way partition': 3, loss: 2, 'slow links': 2, resets: 2, pause: 1 },
+    weights: [{ partition: 3, 'one-way partition': 3, loss: 2, 'slow links': 2, resets: 2, pause: 1 }],
   },
   /** Disks alone. */
   disks: {
     ...BASE,
     shapes: CLUSTERS,
-    weights: {
-      'slow disk': 2,
-      'full disk': 2,
-      'disk errors': 2,
-      'failed syncs': 2,
-      'power cut': 1,
-      'empty disk': 1,
-    },
+    weights: [
+      {
+        'slow disk': 2,
+        'full disk': 2,
+        'disk errors': 2,
+        'failed syncs': 2,
+        'power cut': 1,
+        'empty disk': 1,
+      },
+    ],
   },
   /** Bits that flip where records lie, and what is no excuse for not mending them. */
   flips: {
     ...BASE,
     shapes: CLUSTERS,
-    weights: { 'bit flips': 6, pause: 1, restart: 1, partition: 1, 'slow disk': 1, resets: 1 },
+    weights: [{ 'bit flips': 6, pause: 1, restart: 1, partition: 1, 'slow disk': 1, resets: 1 }],
   },
   /** One node, which must bring back all that it acknowledged. */
   single: {
     ...BASE,
     shapes: [[1, 0, 0]],
-    weights: {
-      kill: 3,
-      'power cut': 4,
-      pause: 1,
-      restart: 2,
-      loss: 1,
-      'slow links': 1,
-      resets: 1,
-      'clock jump': 1,
-      'slow disk': 1,
-      'full disk': 1,
-      'disk errors': 1,
-      'failed syncs': 1,
-    },
+    weights: [
+      {
+        kill: 3,
+        'power cut': 4,
+        pause: 1,
+        restart: 2,
+        loss: 1,
+        'slow links': 1,
+        resets: 1,
+        'clock jump': 1,
+        'slow disk': 1,
+        'full disk': 1,
+        'disk errors': 1,
+        'failed syncs': 1,
+      },
+    ],
   },
 };

@@ -183,7 +183,12 @@ export class Simulation {
     const { world } = this;
     const drawn = this.#drawCore();
     // A controller with a new disk is no voter until the others have made it one, which takes a majority of the old.
-    const core = hasMajority(drawn, world.controllers) ? drawn : world.nodes;
+    const isEnough = hasMajority(drawn, world.controllers);
+    // Nor does a power cut come on top of damage that is not mended: it may be on the last replica that is in sync.
+    const { damagedNodes } = this.#faults;
+    const core = isEnough
+      ? world.nodes.filter(node => drawn.includes(node) || damagedNodes.has(node))
+      : world.nodes;
     for (const node of world.nodes) if (!core.includes(node)) node.powerOff();
     this.#faults.heal(core);
     const names = core.map(({ id }) => id).join(', ');
@@ -228,7 +233,11 @@ export class Simulation {
 
   async #readBack(): Promise<CheckReport[]> {
     const { world } = this;
-    await this.#demand('what changed on disks is mended', MENDED_MS, () => this.#faults.isMended);
+    await this.#demand(
+      'what changed on disks is mended',
+      MENDED_MS,
+      () => this.#faults.damagedNodes.size === 0,
+    );
     await this.#settle('everything is read back', READ_BACK_MS, this.#workload.readBack());
     const reports: CheckReport[] = [];
     for (const { topic, history, options } of this.#workload.histories) {
