@@ -447,7 +447,7 @@ export class Broker {
       listeners: this.#reachableAt(advertisedListeners),
       rack: brokerRack ?? null,
       directories: this.#directories.onlineDirectoryIds,
-      previousBrokerEpoch: this.#directories.previousBrokerEpoch,
+      previousBrokerEpoch: () => this.#directories.previousBrokerEpoch,
       controller: this.#channel,
       clock,
       logger,
@@ -461,8 +461,10 @@ export class Broker {
   }
 
   async #serveWhenRegistered(lifecycle: BrokerLifecycle): Promise<void> {
+    // A log that was closed, and has lost records to its disk since, is no more in sync than one after a crash. After
+    // a crash nothing depends on what is found: the registration is on its way meanwhile.
+    if (this.#directories.previousBrokerEpoch >= 0n) await this.#replicas.settled();
     const registered = lifecycle.start();
-    // What the metadata said so far is opened while the registration is on its way.
     await this.#replicas.settled();
     await registered;
     this.#reports.registered();

@@ -17,8 +17,8 @@ export interface BrokerLifecycleOptions {
   readonly rack: string | null;
   /** The log directories that are online. */
   readonly directories: readonly Uuid[];
-  /** Of the previous run, if that was shut down in order; -1 otherwise (KIP-966). */
-  readonly previousBrokerEpoch: BrokerEpoch;
+  /** Of the previous run, if that was shut down in order and its logs are whole; -1 otherwise (KIP-966). */
+  readonly previousBrokerEpoch: () => BrokerEpoch;
   readonly controller: ControllerChannel;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -145,7 +145,7 @@ export class BrokerLifecycle {
       })),
       rack,
       logDirs: this.#options.directories,
-      previousBrokerEpoch: this.#options.previousBrokerEpoch,
+      previousBrokerEpoch: this.#options.previousBrokerEpoch(),
     };
     for (;;) {
       const response = await controller.send(BrokerRegistration, request, REQUEST_TIMEOUT_MS);

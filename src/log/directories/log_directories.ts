@@ -153,8 +153,8 @@ export class LogDirectories {
   }
 
   /**
-   * The epoch that the broker had when it last ended, if it closed all logs then and no directory is missing; else -1
-   * (KIP-966).
+   * The epoch that the broker had when it last ended, if it closed all logs then, no directory is missing, and no log
+   * that was opened since has lost records; else -1 (KIP-966).
    */
   get previousBrokerEpoch(): BrokerEpoch {
     const epochs = this.#directories.map(each => (each.isOnline ? each.previousBrokerEpoch : undefined));

@@ -61,6 +61,8 @@ export class LogDirectory {
   readonly deleted = new Set<string>();
   /** Whether a log of the directory could not be opened or closed: it needs a check at the next start. */
   hasUncheckedLogs = false;
+  /** Whether a log had lost records since a broker closed it: its disk did not keep them. */
+  hasDamagedLogs = false;
 
   constructor({ disk, logger, path, failed }: LogDirectoryOptions) {
     this.#disk = disk;
@@ -97,9 +99,9 @@ export class LogDirectory {
     return this.#cleanShutdown !== undefined;
   }
 
-  /** The epoch of the broker that closed the directory, if it did and said so. */
+  /** The epoch of the broker that closed the directory, if it did and said so, and all that it closed is there. */
   get previousBrokerEpoch(): BrokerEpoch | undefined {
-    return this.#cleanShutdown?.brokerEpoch;
+    return this.hasDamagedLogs ? undefined : this.#cleanShutdown?.brokerEpoch;
   }
 
   hasLog(name: string): boolean {

@@ -105,6 +105,7 @@ export class LogOpener {
       isClean: directory.wasClosed && !isNew,
     });
     if (failed(log)) return log;
+    if (directory.wasClosed && log.recoveryReport.reason !== undefined) directory.hasDamagedLogs = true;
     // What is stored of a log that lost its end would hold for what is written there next.
     const failure = await directory.attempt(() => offsets.bound(name, log.endOffset));
     if (failure !== undefined) {

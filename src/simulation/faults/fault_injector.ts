@@ -14,6 +14,8 @@ export interface FaultInjectorOptions {
   readonly clientHosts: readonly string[];
   /** Told before a node's disk is replaced. */
   readonly diskLost: (node: WorldNode) => void;
+  /** Told when bits of a replica were flipped. */
+  readonly diskDamaged: (node: WorldNode, topicId: string, index: number) => void;
   /** Lines of server.properties that a restart may bring. */
   readonly rollingProperties: (random: SeededRandom) => readonly string[];
 }
@@ -308,6 +310,7 @@ export class FaultInjector {
   #flipBits(node: WorldNode): boolean {
     const flipped = this.#bitFlips.flip(node);
     if (flipped === undefined) return false;
+    this.#options.diskDamaged(node, flipped.topicId, flipped.index);
     return this.#note('bit flips', { node: node.id, path: flipped.path, position: flipped.position });
   }
 

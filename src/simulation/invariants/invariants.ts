@@ -53,4 +53,8 @@ export class Invariants {
   diskLost(node: WorldNode): void {
     this.#partitions.diskLost(node);
   }
+
+  diskDamaged(node: WorldNode, topicId: string, index: number): void {
+    this.#partitions.diskDamaged(node, topicId, index);
+  }
 }

@@ -14,8 +14,13 @@ interface Ledger {
   readonly leaders: Map<number, number>;
   /** By node: how far its replica is known to be on its disk. A process that starts does not know it at first. */
   readonly durable: Map<number, bigint>;
-  /** Nodes whose disk was lost, by the newest leader epoch then: until then they had told what they had. */
+  /**
+   * Nodes whose disk has lost records, with all others or because bits flipped, by the newest leader epoch then: until
+   * then they had told what they had.
+   */
   readonly lost: Map<number, number>;
+  /** Nodes on whose disk bits of the replica were flipped: the next process may have to cut it. */
+  readonly damaged: Set<number>;
 }
 
 /** A replica as it was behind the last event of its node that changed it. */
@@ -137,6 +142,7 @@ export class PartitionInvariants {
         leaders: new Map(),
         durable: new Map(),
         lost: new Map(),
+        damaged: new Set(),
       };
       this.#ledgers.set(key, ledger);
     }
@@ -147,6 +153,10 @@ export class PartitionInvariants {
   #checkReopened(node: WorldNode, { name, log, config }: Partition, ledger: Ledger): void {
     const durable = ledger.durable.get(node.id);
     if (durable === undefined || config.writeCaching || log!.endOffset >= durable) return;
+    if (ledger.damaged.delete(node.id)) {
+      noteLoss(ledger, node);
+      return;
+    }
     this.#options.fail(
       `${name} at ${node.name} ends at ${log!.endOffset}; up to ${durable} it was synced before`,
     );
@@ -269,9 +279,18 @@ export class PartitionInvariants {
   diskLost(node: WorldNode): void {
     for (const ledger of this.#ledgers.values()) {
       ledger.durable.delete(node.id);
-      ledger.lost.set(node.id, Math.max(-1, ...ledger.leaders.keys()));
+      noteLoss(ledger, node);
     }
   }
+
+  /** Bits of the node's replica were flipped where it lies. */
+  diskDamaged(node: WorldNode, topicId: string, index: number): void {
+    this.#ledgers.get(`${topicId} ${index}`)?.damaged.add(node.id);
+  }
+}
+
+function noteLoss({ lost, leaders }: Ledger, { id }: WorldNode): void {
+  lost.set(id, Math.max(-1, ...leaders.keys()));
 }
 
 /** Whether the replica is not what it was when it was looked at last. */

@@ -119,6 +119,7 @@ export class Simulation {
       profile: options.profile,
       clientHosts: this.#workload.hosts,
       diskLost: node => this.#invariants.diskLost(node),
+      diskDamaged: (node, topicId, index) => this.#invariants.diskDamaged(node, topicId, index),
       rollingProperties: cluster.rollingProperties,
     });
     for (const node of world.nodes) node.jumpWall((this.#random.fraction() - 0.5) * MAX_SKEW_MS);

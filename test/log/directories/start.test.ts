@@ -164,6 +164,19 @@ test('the mark of a clean end has the broker epoch, counts once, and is gone bef
   assert.ok((await world.log()).recoveryReport.checkedBytes > 0);
 });
 
+test('the broker epoch is not known when a log that was closed has lost records', async () => {
+  const world = new DirectoriesWorld();
+  await world.start();
+  append(await world.log(), batchOf('a'));
+  await world.shutDown(6n);
+  // The base offset of the batch, which is under no checksum.
+  world.device.flipBit('/data/events-0/00000000000000000000.log', 1, 3);
+  const directories = await world.start();
+  assert.equal(directories.previousBrokerEpoch, 6n);
+  assert.equal((await world.log()).endOffset, 0n);
+  assert.equal(directories.previousBrokerEpoch, -1n);
+});
+
 for (const [what, change] of [
   [
     'another epoch',
