@@ -152,10 +152,10 @@ async function run(asked: Asked, seed: number): Promise<SimulationReport | Simul
 }
 
 function tellFailure(
-  { seed, atMs, events, message, transcript, chaosMs }: SimulationFailure,
+  { seed, atMs, events, hash, message, transcript, chaosMs }: SimulationFailure,
   { profileName, nodes }: Asked,
 ): void {
-  const prefix = `after ${events} events, ${(atMs / 1000).toFixed(3)} simulated seconds`;
+  const prefix = `after ${events} events, ${(atMs / 1000).toFixed(3)} simulated seconds, trace ${hash}`;
   console.error(`\nseed ${seed} FAILED ${prefix}:\n${message}\n`);
   console.error(`The last that happened:\n${transcript.slice(-TRANSCRIPT_LINES).join('\n')}\n`);
   const size = nodes === undefined ? '' : ` --nodes ${nodes}`;

@@ -42,6 +42,8 @@ export class SimulationFailure extends Error {
   readonly seed: number;
   readonly atMs: number;
   readonly events: number;
+  /** Of the trace up to there. */
+  readonly hash: string;
   /** How long faults went on, if that was not as the profile says. */
   readonly chaosMs: number | undefined;
   /** Whether it was found while things went wrong; otherwise in what came after. */
@@ -55,6 +57,7 @@ export class SimulationFailure extends Error {
     this.seed = seed;
     this.atMs = world.time.nowMs;
     this.events = world.time.executedCount;
+    this.hash = world.trace.hash;
     this.isInChaos = simulation.isInChaos;
     this.chaosMs = simulation.chaosMs;
     this.transcript = world.trace.transcript();
