@@ -4,6 +4,8 @@ import { MUTANTS, type Mutant } from '../../src/simulation/mutants/mutants.ts';
 
 /** Seeds that a mutant may live through. */
 const MAX_SEEDS = 40;
+/** Of each cluster: small ones run through more in the same time. */
+const NODES = 3;
 /** So much is told of what was found. */
 const MESSAGE_LENGTH = 200;
 
@@ -83,7 +85,8 @@ function simulate(profile: string, seeds: string, mutant: string | undefined): O
   const script = new URL('../sim.ts', import.meta.url).pathname;
   const register = new URL('./register.ts', import.meta.url).href;
   const hook = mutant === undefined ? [] : ['--import', register];
-  const options = ['--profile', profile, '--seeds', seeds, '--until-found', '--json'];
+  const size = profile === 'single' ? [] : ['--nodes', String(NODES)];
+  const options = ['--profile', profile, ...size, '--seeds', seeds, '--until-found', '--json'];
   const child = spawnSync(
     process.execPath,
     ['--max-semi-space-size=64', '--import', 'tsx', ...hook, script, ...options],
