@@ -1,7 +1,13 @@
 /* Groups, their offsets, and the bounds for the settings of single groups. */
 
 import { boolean, className, int, list, long, MAX_INT, oneOf, short, table } from '../setting.ts';
-import { NO_BUFFER_CACHE, NO_CONSUMER_GROUPS, NO_STREAMS_GROUPS, NO_THREADS } from './unused.ts';
+import {
+  NO_APPEND_LINGER,
+  NO_BUFFER_CACHE,
+  NO_CONSUMER_GROUPS,
+  NO_STREAMS_GROUPS,
+  NO_THREADS,
+} from './unused.ts';
 
 export const GROUP_COORDINATOR_SETTINGS = table({
   'group.coordinator.rebalance.protocols': list('classic,consumer,streams', {
@@ -25,6 +31,7 @@ export const GROUP_COORDINATOR_SETTINGS = table({
   'group.coordinator.append.linger.ms': int(-1, {
     atLeast: -1,
     importance: 'medium',
+    unused: NO_APPEND_LINGER,
     doc: 'Time that the group coordinator gathers records before it appends them; -1 adapts to the load.',
   }),
   'group.coordinator.cached.buffer.max.bytes': int(1_048_588, {

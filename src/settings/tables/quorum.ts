@@ -2,7 +2,13 @@
 
 import { hostPorts, listenerNames, quorumVoters } from '../parsers.ts';
 import { boolean, custom, int, list, long, MAX_LONG, string, table } from '../setting.ts';
-import { NO_SAMPLING, NO_START_LIMIT, NO_UNSTABLE } from './unused.ts';
+import {
+  NO_APPEND_LINGER,
+  NO_REGISTRATION_TIMEOUT,
+  NO_SAMPLING,
+  NO_START_LIMIT,
+  NO_UNSTABLE,
+} from './unused.ts';
 
 export const QUORUM_SETTINGS = table({
   'process.roles': list('broker,controller', {
@@ -54,6 +60,7 @@ export const QUORUM_SETTINGS = table({
   'controller.quorum.append.linger.ms': int(25, {
     atLeast: 0,
     importance: 'medium',
+    unused: NO_APPEND_LINGER,
     doc: 'Time that the leader gathers records before it writes them, unless someone waits.',
   }),
   'controller.quorum.request.timeout.ms': int(2000, {
@@ -98,6 +105,7 @@ export const QUORUM_SETTINGS = table({
   'initial.broker.registration.timeout.ms': int(60_000, {
     atLeast: 0,
     importance: 'medium',
+    unused: NO_REGISTRATION_TIMEOUT,
     doc: 'A broker that could not register with the controller for this long stops.',
   }),
   'broker.heartbeat.interval.ms': int(400, {

@@ -1,5 +1,7 @@
 /* Why settings of Kafka's have no effect here: each follows "has no effect: ". */
 
+export const NO_APPEND_LINGER =
+  'records are appended at once, and those that come during a sync of the disk share the next one';
 export const NO_AUTHORIZER = 'there is no authorizer yet';
 export const NO_BACKLOG = "the queue of a listening socket has the runtime's size";
 export const NO_BUFFER_CACHE = 'buffers are not kept between appends';
@@ -13,6 +15,8 @@ export const NO_PLUGINS = 'classes of a JVM can not be loaded';
 export const NO_PREALLOCATE = 'files grow as they are written';
 export const NO_PROVIDERS = 'values are taken as they are written';
 export const NO_PURGATORY = 'a waiting request is dropped as soon as it is complete';
+export const NO_REGISTRATION_TIMEOUT =
+  'a broker that can not register says so in its log and goes on trying, as its controllers may start later';
 export const NO_SAMPLES = 'metrics are not computed from windows of samples';
 export const NO_SAMPLING = 'the controller keeps no log of slow events';
 export const NO_SASL = 'SASL is not supported yet';
