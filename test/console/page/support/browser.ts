@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after } from 'node:test';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
@@ -21,7 +20,7 @@ export const withoutBrowser: string | false =
     ? 'no chromium in the PATH: install it (Debian: apt-get install chromium), or name one in CHROMIUM'
     : false;
 
-/** A browser for the tests of a file, which ends with them. Its pages fail the test when they break or ask elsewhere. */
+/** A browser for the tests of a file. Its pages fail the test when they break or ask elsewhere. */
 export class TestBrowser {
   readonly #browser: Browser;
   readonly #problems: string[] = [];
@@ -36,11 +35,11 @@ export class TestBrowser {
       executablePath: findChromium()!,
       args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
     });
-    const started = new TestBrowser(browser);
-    after(async () => {
-      await browser.close();
-    });
-    return started;
+    return new TestBrowser(browser);
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
   }
 
   /** Opens an address in a profile of its own. */

@@ -191,7 +191,7 @@ export class FixtureNode {
           201,
         ),
       )
-      .get('/topics/:name/tail', context =>
+      .post('/topics/:name/tail', context =>
         streamSSE(context, async stream => {
           for (let at = 0n; at < 3n; at++) {
             await stream.writeSSE({ event: 'messages', data: JSON.stringify([data.message(0, 9000n + at)]) });
