@@ -60,7 +60,6 @@ export function ConfigsTable({ what, path, configs, ownSource }: ConfigsTablePro
                   columns={COLUMNS}
                   count={shown.length}
                   row={at => shown[at]}
-                  rowKey={entry => entry.name}
                   onOpen={entry => setOpen(entry)}
                 />
               )}

@@ -26,7 +26,6 @@ interface TableProps<Row> {
   readonly count: number;
   /** Undefined for a row that is still asked for. */
   row(at: number): Row | undefined;
-  readonly rowKey: (row: Row) => string;
   readonly sort?: Sort;
   onSort?(sort: Sort): void;
   /** What Enter and a click on a row do. */
@@ -46,7 +45,7 @@ const WHOLE_BELOW = 120;
  * Page Up and Down go through its rows, Enter opens one.
  */
 export function Table<Row>(props: TableProps<Row>) {
-  const { label, columns, count, row, rowKey, sort, onSort, onOpen, onSeen } = props;
+  const { label, columns, count, row, sort, onSort, onOpen, onSeen } = props;
   const body = useRef<HTMLTableSectionElement>(null);
   const [active, setActive] = useState(0);
   const isWhole = count < WHOLE_BELOW || columns.some(({ isWrapped }) => isWrapped === true);
@@ -106,7 +105,8 @@ export function Table<Row>(props: TableProps<Row>) {
           const shown = row(at);
           return (
             <tr
-              key={shown === undefined ? `row ${at}` : rowKey(shown)}
+              // By its place: the focus stays where it is when the row is loaded.
+              key={at}
               aria-rowindex={at + 2}
               data-row={at}
               tabIndex={onOpen === undefined ? undefined : at === tabStop ? 0 : -1}

@@ -111,13 +111,5 @@ function QuorumView({ quorum }: { quorum: Quorum }) {
 }
 
 function Replicas({ label, replicas }: { label: string; replicas: readonly QuorumReplica[] }) {
-  return (
-    <Table
-      label={label}
-      columns={COLUMNS}
-      count={replicas.length}
-      row={at => replicas[at]}
-      rowKey={({ id, directoryId }) => `${id} ${directoryId}`}
-    />
-  );
+  return <Table label={label} columns={COLUMNS} count={replicas.length} row={at => replicas[at]} />;
 }

@@ -171,7 +171,6 @@ function AlertsTable({
       columns={alertColumns(timeZone)}
       count={alerts.length}
       row={at => alerts[at]}
-      rowKey={({ fingerprint, since }) => `${fingerprint} ${since}`}
       onOpen={onOpen}
     />
   );

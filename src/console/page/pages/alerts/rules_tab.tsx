@@ -77,13 +77,7 @@ export function RulesTab({ rules }: { rules: AlertRules }) {
             </p>
           </Empty>
         ) : (
-          <Table
-            label="Your own rules"
-            columns={OWN}
-            count={own.length}
-            row={at => own[at]}
-            rowKey={({ name }) => name}
-          />
+          <Table label="Your own rules" columns={OWN} count={own.length} row={at => own[at]} />
         )}
       </Card>
       <Card title="Built in" isFlush>
@@ -92,7 +86,6 @@ export function RulesTab({ rules }: { rules: AlertRules }) {
           columns={BUILT_IN}
           count={builtIn.length}
           row={at => builtIn[at]}
-          rowKey={({ name }) => name}
         />
       </Card>
     </div>

@@ -64,7 +64,7 @@ export function SilencesTab({ silences, onChanged }: { silences: readonly Silenc
     },
     {
       key: 'end',
-      title: '',
+      title: 'End',
       width: '110px',
       cell: ({ id, comment }) => (
         <Action needs="operator" isSmall label={`End the silence: ${comment}`} onClick={() => void end(id)}>
@@ -75,13 +75,7 @@ export function SilencesTab({ silences, onChanged }: { silences: readonly Silenc
   ];
   return (
     <Card isFlush>
-      <Table
-        label="Silences"
-        columns={columns}
-        count={silences.length}
-        row={at => silences[at]}
-        rowKey={({ id }) => id}
-      />
+      <Table label="Silences" columns={columns} count={silences.length} row={at => silences[at]} />
     </Card>
   );
 }

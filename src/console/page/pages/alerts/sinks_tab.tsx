@@ -47,13 +47,7 @@ export function SinksTab({ sinks }: { sinks: readonly Sink[] }) {
           </p>
         </Empty>
       ) : (
-        <Table
-          label="Sinks"
-          columns={COLUMNS}
-          count={sinks.length}
-          row={at => sinks[at]}
-          rowKey={({ name }) => name}
-        />
+        <Table label="Sinks" columns={COLUMNS} count={sinks.length} row={at => sinks[at]} />
       )}
     </Card>
   );

@@ -180,13 +180,5 @@ const MEMBER_COLUMNS: readonly Column<GroupMember>[] = [
 ];
 
 function MembersTable({ members }: { members: readonly GroupMember[] }) {
-  return (
-    <Table
-      label="Members"
-      columns={MEMBER_COLUMNS}
-      count={members.length}
-      row={at => members[at]}
-      rowKey={({ memberId }) => memberId}
-    />
-  );
+  return <Table label="Members" columns={MEMBER_COLUMNS} count={members.length} row={at => members[at]} />;
 }

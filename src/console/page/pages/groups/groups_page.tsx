@@ -104,7 +104,6 @@ export function GroupsPage() {
             columns={COLUMNS}
             count={groups.total}
             row={groups.row}
-            rowKey={({ id }) => id}
             sort={sort}
             onSort={chosen => {
               setSort(chosen);

@@ -53,7 +53,7 @@ export function OffsetsTable({ group, onEdit }: OffsetsTableProps) {
     },
     {
       key: 'edit',
-      title: '',
+      title: 'Set',
       width: '60px',
       cell: ({ topic, partition }) => (
         <Action
@@ -73,7 +73,6 @@ export function OffsetsTable({ group, onEdit }: OffsetsTableProps) {
       columns={columns}
       count={rows.length}
       row={at => rows[at]}
-      rowKey={({ topic, partition }) => `${topic} ${partition}`}
       sort={sort}
       onSort={setSort}
     />

@@ -198,7 +198,6 @@ function Preview({ preview }: { preview: GroupReset }) {
         columns={PREVIEW_COLUMNS}
         count={partitions.length}
         row={at => partitions[at]}
-        rowKey={({ topic, partition }) => `${topic} ${partition}`}
       />
     </section>
   );

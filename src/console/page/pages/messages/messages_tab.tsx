@@ -165,7 +165,6 @@ function Results({ scanner, isNewestFirst, isFiltered, onOpen }: ResultsProps) {
         columns={columnsFor(timeZone)}
         count={messages.length}
         row={at}
-        rowKey={({ partition, offset }) => `${partition} ${offset}`}
         onOpen={onOpen}
       />
       {scan?.cursor !== null && scan !== undefined && state === 'idle' && (

@@ -59,7 +59,6 @@ export function BrokersTable({ brokers }: { brokers: readonly Broker[] }) {
       columns={COLUMNS}
       count={brokers.length}
       row={at => brokers[at]}
-      rowKey={({ id }) => String(id)}
       onOpen={({ id }) => navigate(linkTo(['settings'], { broker: String(id) }))}
     />
   );

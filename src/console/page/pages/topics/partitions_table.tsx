@@ -77,7 +77,6 @@ export function PartitionsTable({ topic }: { topic: TopicDetails }) {
       columns={columns}
       count={partitionDetails.length}
       row={at => partitionDetails[at]}
-      rowKey={({ partition }) => String(partition)}
       onOpen={({ partition }) =>
         navigate(linkTo(['topics', topic.name], { tab: 'messages', partition: String(partition) }))
       }

@@ -161,7 +161,6 @@ export function TopicsPage() {
             columns={COLUMNS}
             count={topics.total}
             row={topics.row}
-            rowKey={({ name }) => name}
             sort={sort}
             onSort={choose}
             onSeen={topics.seen}
