@@ -15,14 +15,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** The page runs its own files alone, talks to its own node alone, and is in nobody's frame. */
-const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy':
-    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-};
-
 interface PageFile {
   readonly bytes: Buffer;
   readonly gzipped: Buffer;
@@ -65,7 +57,6 @@ export function pageRoutes({ folder }: PageOptions = {}): Hono {
 
 function serve(context: Context, file: PageFile): Response {
   const headers: Record<string, string> = {
-    ...SECURITY_HEADERS,
     'content-type': file.type,
     'cache-control': file.isFixed ? 'public, max-age=31536000, immutable' : 'no-cache',
     etag: file.etag,

@@ -4,7 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { Hono } from 'hono';
 import { pageRoutes } from '../../../src/console/routes/page.ts';
+import { securityHeaders } from '../../../src/console/security_headers.ts';
 import { buildPage } from './support/fixture_node.ts';
 
 /** What a person waits for over a slow line. */
@@ -12,7 +14,7 @@ const MAX_GZIPPED_BYTES = 100 * 1024;
 
 const folder = await buildPage();
 after(() => fs.rmSync(folder, { recursive: true }));
-const app = pageRoutes({ folder });
+const app = new Hono().use(securityHeaders()).route('/', pageRoutes({ folder }));
 const get = (address: string, headers: Record<string, string> = {}) => app.request(address, { headers });
 
 test('the root leads to the console, by relative addresses: a proxy may add a path', async () => {
@@ -25,7 +27,10 @@ test('the page is asked for anew each time, and its files never again', async ()
   const page = await get('/console/');
   assert.equal(page.status, 200);
   assert.equal(page.headers.get('cache-control'), 'no-cache');
-  assert.match(page.headers.get('content-security-policy')!, /^default-src 'self';/);
+  assert.match(
+    page.headers.get('content-security-policy')!,
+    /^default-src 'none'; script-src 'self'; style-src 'self';/,
+  );
   const files = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(match => match[1]!);
   assert.equal(files.length, 3);
   for (const file of files) {

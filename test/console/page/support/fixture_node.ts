@@ -11,6 +11,7 @@ import type { GroupReset, GroupResetRequest } from '../../../../src/console/api/
 import type { MessageQuery, Messages } from '../../../../src/console/api/messages.ts';
 import { HttpServer } from '../../../../src/console/http_server.ts';
 import { pageRoutes } from '../../../../src/console/routes/page.ts';
+import { securityHeaders } from '../../../../src/console/security_headers.ts';
 import { failed } from '../../../../src/model/failure.ts';
 import { FixtureData, NOON_MS } from './fixture_data.ts';
 
@@ -93,7 +94,7 @@ export class FixtureNode {
   }
 
   #app(): Hono {
-    const app = new Hono();
+    const app = new Hono().use(securityHeaders());
     app.use(async (context, next) => {
       const asked = `${context.req.method} ${context.req.path.replace('/api/v1/', '')}`;
       const refusal = this.refusals.get(asked);
