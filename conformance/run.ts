@@ -46,6 +46,8 @@ function readOptions() {
   }
 }
 
+const KILL = 'kill-9';
+
 interface Selection {
   readonly client: Client;
   readonly cases: readonly string[];
@@ -58,9 +60,10 @@ function select({ only, brokers }: ReturnType<typeof readOptions>): Selection[] 
     process.exit(2);
   }
   const isCluster = brokers !== '1';
-  const fits = (name: string) => !isCluster || CLUSTER_CASES.has(name);
+  const fitting = (cases: readonly string[]) =>
+    isCluster ? withKillAmong(cases.filter(name => CLUSTER_CASES.has(name))) : cases;
   if (only === undefined) {
-    return CLIENTS.map(client => ({ client, cases: client.cases.filter(fits) })).filter(hasCases);
+    return CLIENTS.map(client => ({ client, cases: fitting(client.cases) })).filter(hasCases);
   }
   const wanted = only.split(',').map(name => name.trim());
   const known = new Set(
@@ -77,6 +80,14 @@ function select({ only, brokers }: ReturnType<typeof readOptions>): Selection[] 
       ? client.cases
       : client.cases.filter(each => wanted.includes(`${client.name}/${each}`)),
   })).filter(hasCases);
+}
+
+/** Has the node killed in the middle of the cases: those behind find its coordinators and leaders elsewhere. */
+function withKillAmong(cases: readonly string[]): string[] {
+  const others = cases.filter(name => name !== KILL);
+  const groups = others.findIndex(name => name.startsWith('group-'));
+  const at = groups < 0 ? Math.ceil(others.length / 2) : groups;
+  return cases.length === others.length ? others : [...others.slice(0, at), KILL, ...others.slice(at)];
 }
 
 const hasCases = ({ cases }: Selection): boolean => cases.length > 0;

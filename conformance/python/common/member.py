@@ -1,5 +1,6 @@
 import sys
 import threading
+import traceback
 
 from .driver import CommitRefused, Driver, Fenced, Membership
 from .ledger import Ledger
@@ -54,6 +55,8 @@ class Member:
                 self._commit()
         except Exception as failure:
             self.failure = failure
+            if not isinstance(failure, Fenced):
+                traceback.print_exc()
         finally:
             self._close()
 

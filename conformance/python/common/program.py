@@ -1,5 +1,6 @@
 """Runs the cases that the runner names and prints an outcome a line, as ../support/program.ts describes."""
 
+import faulthandler
 import json
 import os
 import sys
@@ -45,6 +46,8 @@ def run_program(cases: dict[str, Case]) -> None:
             say(case=name, ok=True)
         except Exception as failure:
             traceback.print_exc()
+            # What the others are doing: a client may be stuck in one of them.
+            faulthandler.dump_traceback(all_threads=True)
             text = str(failure) if isinstance(failure, AssertionError) else repr(failure)
             say(case=name, ok=False, reason=text)
     # Threads of cases that failed may be stuck in a client: the program is over when its cases are.
