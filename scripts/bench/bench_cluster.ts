@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { type Command, end, hasEnded, start } from '../../conformance/runner/children.ts';
+import { type Command, end, hasEnded, signalGroup, start } from '../../conformance/runner/children.ts';
 import { metadataOf } from './own_client.ts';
 import { costOf, type ProcessCost } from './process_cost.ts';
 
@@ -87,6 +87,12 @@ export class BenchCluster {
     const { children, readySeconds } = await launch(this.engine, this.#folder, ports);
     this.#children = children;
     return readySeconds;
+  }
+
+  /** SIGKILL for the node that listens there; {@link restart} brings it back with the others. */
+  kill({ port }: { readonly port: number }): void {
+    const index = this.bootstrap.findIndex(endpoint => endpoint.port === port);
+    signalGroup(this.#children[index]!, 'SIGKILL');
   }
 
   get address(): string {

@@ -107,7 +107,7 @@ export interface PartitionLeader {
   readonly endpoint: Endpoint;
 }
 
-/** Who leads the partitions of a topic, and the topic's id. */
+/** Who leads the partitions of a topic, those that have a leader, and the topic's id. */
 export async function leadersOf(
   client: PeerClient,
   bootstrap: Endpoint,
@@ -118,9 +118,9 @@ export async function leadersOf(
   if (failed(response)) throw new Error(response.message);
   const [topic] = response.topics;
   if (topic === undefined || topic.errorCode !== Errors.NONE) throw new Error(`There is no topic ${name}`);
-  const leaders = topic.partitions.map(({ partitionIndex, leaderId }) => ({
-    partition: partitionIndex,
-    endpoint: response.brokers.find(broker => broker.nodeId === leaderId)!,
-  }));
+  const leaders = topic.partitions.flatMap(({ partitionIndex: partition, leaderId }) => {
+    const endpoint = response.brokers.find(broker => broker.nodeId === leaderId);
+    return endpoint === undefined ? [] : [{ partition, endpoint }];
+  });
   return { topicId: topic.topicId, leaders };
 }

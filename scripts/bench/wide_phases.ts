@@ -125,14 +125,42 @@ async function waitForRecords({ bootstrap, topic }: LoadTarget): Promise<{ stop(
   };
 }
 
+/** Kills a broker; the seconds until clients are told of other leaders for all of the topic's partitions. */
+async function loseBroker(cluster: BenchCluster, topic: string): Promise<number> {
+  const [asked, victim] = cluster.bootstrap;
+  const client = createClient();
+  try {
+    // The connection is there when it matters.
+    await leadersOf(client, asked!, topic);
+    const startedMs = performance.now();
+    cluster.kill(victim!);
+    for (;;) {
+      const { leaders } = await leadersOf(client, asked!, topic);
+      const isDone =
+        leaders.length === MANY_PARTITIONS && leaders.every(({ endpoint }) => endpoint.port !== victim!.port);
+      if (isDone) return (performance.now() - startedMs) / 1e3;
+      await sleep(10);
+    }
+  } finally {
+    client.close();
+  }
+}
+
 const manyPartitions: Phase = {
   name: 'many partitions',
   async run({ bootstrap, topic }, cluster: BenchCluster, note: Note) {
     const what = `${MANY_PARTITIONS} partitions`;
     const { replicationFactor, nodeCount } = cluster;
+    const name = `${topic}-many`;
+    const { cpuSeconds } = cluster.cost();
     const startedMs = performance.now();
-    await createTopic(bootstrap, `${topic}-many`, { partitions: MANY_PARTITIONS, replicationFactor });
+    await createTopic(bootstrap, name, { partitions: MANY_PARTITIONS, replicationFactor });
     note({ what: `${what}: made in`, unit: 's' }, (performance.now() - startedMs) / 1e3);
+    note({ what: `${what}: brokers' CPU for that`, unit: 's' }, cluster.cost().cpuSeconds - cpuSeconds);
+    if (nodeCount >= 3) {
+      const seconds = await loseBroker(cluster, name);
+      note({ what: `${what}: a broker is killed, others lead all that it led after`, unit: 's' }, seconds);
+    }
     const readySeconds = await cluster.restart();
     note({ what: `${what}: ready after the command`, unit: 's' }, readySeconds);
     await sleep(3e3);
