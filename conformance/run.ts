@@ -77,7 +77,7 @@ function select({ only, brokers }: ReturnType<typeof readOptions>): Selection[] 
   return CLIENTS.map(client => ({
     client,
     cases: wanted.includes(client.name)
-      ? client.cases
+      ? fitting(client.cases)
       : client.cases.filter(each => wanted.includes(`${client.name}/${each}`)),
   })).filter(hasCases);
 }
