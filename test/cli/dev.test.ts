@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
-import { firstTaken, freePorts } from '../../src/cluster/free_ports.ts';
-import { CONTROLLERS_ABOVE, folderProblem } from '../../src/cluster/local_layout.ts';
+import { folderProblem } from '../../src/cluster/local_layout.ts';
+import { clusterPort } from '../support/cluster_port.ts';
 import { Workplace } from '../support/node_process.ts';
 
 const place = await Workplace.make();
 const HOST = '127.0.0.1';
 const skip = process.platform === 'win32' ? 'processes of Windows know no signals' : false;
 
-/** A port with free ones where a cluster of so many needs them. */
-async function portFor(brokers: number): Promise<string> {
-  for (;;) {
-    const [port] = (await freePorts(HOST, 1)) as [number];
-    const needed = Array.from({ length: brokers }, (_, at) => [
-      port + at,
-      port + CONTROLLERS_ABOVE + at,
-    ]).flat();
-    if (port < 65_000 && (await firstTaken(HOST, needed)) === undefined) return String(port);
-  }
-}
+const portFor = async (brokers: number) => String(await clusterPort(brokers));
 
 test('a cluster goes on without one of its brokers, takes it back, and ends with Ctrl-C', {
   skip,

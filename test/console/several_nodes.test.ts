@@ -1,26 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { firstTaken, freePorts } from '../../src/cluster/free_ports.ts';
-import { CONTROLLERS_ABOVE } from '../../src/cluster/local_layout.ts';
 import type { Cluster } from '../../src/console/api/cluster.ts';
 import type { BrokerChange, LeaderChanges, Snapshot } from '../../src/console/api/events.ts';
 import type { History } from '../../src/console/api/history.ts';
 import type { Messages } from '../../src/console/api/messages.ts';
+import { clusterPort } from '../support/cluster_port.ts';
 import { EventReader } from '../support/event_reader.ts';
 import { type NodeProcess, Workplace } from '../support/node_process.ts';
 import { until } from '../support/until.ts';
 
-const HOST = '127.0.0.1';
 const place = await Workplace.make();
-
-/** The first of the ports that a cluster of three needs. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const [port] = (await freePorts(HOST, 1)) as [number];
-    const needed = [0, 1, 2].flatMap(at => [port + at, port + CONTROLLERS_ABOVE + at]);
-    if (port < 65_000 && (await firstTaken(HOST, needed)) === undefined) return port;
-  }
-}
 
 describe('the console of a cluster of three', { skip: process.platform === 'win32' }, () => {
   let cluster: NodeProcess;
@@ -28,7 +17,7 @@ describe('the console of a cluster of three', { skip: process.platform === 'win3
   let nodes: { readonly url: string; readonly pid: number }[];
 
   before(async () => {
-    cluster = place.run(['dev', '--port', String(await freePort()), '--data', place.path('console')]);
+    cluster = place.run(['dev', '--port', String(await clusterPort(3)), '--data', place.path('console')]);
     await cluster.prints(/Ctrl-C stops all/);
     nodes = [...cluster.stdout.matchAll(/^ {2}\d {2,}\S+ +(http:\S+) +(\d+) +\S+$/gm)].map(
       ([, url, pid]) => ({

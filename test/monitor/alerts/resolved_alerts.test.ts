@@ -6,7 +6,17 @@ import { ResolvedAlerts } from '../../../src/monitor/alerts/resolved_alerts.ts';
 
 function alert(fingerprint: string, sinceMs: number, state: Alert['state']): Alert {
   const resolvedMs = state === 'resolved' ? sinceMs + 1 : undefined;
-  return { fingerprint, sinceMs, state, resolvedMs, labels: {}, annotations: {}, foundMs: 0, value: 1, causes: [] };
+  return {
+    fingerprint,
+    sinceMs,
+    state,
+    resolvedMs,
+    labels: {},
+    annotations: {},
+    foundMs: 0,
+    value: 1,
+    causes: [],
+  };
 }
 
 test('each time that an alert resolved is remembered once, the newest first', () => {
@@ -27,7 +37,8 @@ test('each time that an alert resolved is remembered once, the newest first', ()
 
 test('so many are remembered, and the oldest goes', () => {
   const resolved = new ResolvedAlerts();
-  for (let index = 0; index < MAX_RESOLVED_ALERTS + 3; index++) resolved.note([alert('a', index, 'resolved')]);
+  for (let index = 0; index < MAX_RESOLVED_ALERTS + 3; index++)
+    resolved.note([alert('a', index, 'resolved')]);
   assert.equal(resolved.alerts.length, MAX_RESOLVED_ALERTS);
   assert.equal(resolved.alerts.at(-1)?.sinceMs, 3);
 });
