@@ -22,6 +22,7 @@ export class StreamMember implements Member {
   #positions: Promise<Map<number, bigint>>;
   /** Settles the positions; absent when they are known. */
   #settle: ((positions: Promise<Map<number, bigint>>) => void) | undefined;
+  #stream: { destroy(): void } | undefined;
   #stopped = false;
   #silent = false;
 
@@ -41,11 +42,13 @@ export class StreamMember implements Member {
   }
 
   #onRebalance(): void {
+    if (this.#silent) return;
     this.#membership.ledger.lost(this.#membership.name);
     if (this.#settle === undefined) this.#positions = this.#unknownPositions();
   }
 
   #onJoin(): void {
+    if (this.#silent) return;
     this.#onRebalance();
     const { topic, name, ledger } = this.#membership;
     const partitions = this.#consumer.assignments?.find(each => each.topic === topic)?.partitions ?? [];
@@ -63,13 +66,15 @@ export class StreamMember implements Member {
   }
 
   async #processAll(): Promise<void> {
-    while (!this.#stopped) {
+    // Who is silent is left to its fate: joining again it would take its place back from who took it.
+    while (!this.#stopped && !this.#silent) {
       try {
         const stream = await this.#consumer.consume({
           topics: [this.#membership.topic],
           mode: 'committed',
           fallbackMode: 'earliest',
         });
+        this.#stream = stream;
         for await (const message of stream) {
           await this.#process(message);
           if (this.#stopped) break;
@@ -103,6 +108,8 @@ export class StreamMember implements Member {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    // A stream that still fetches while its consumer closes takes the program down: it finds its topic gone.
+    this.#stream?.destroy();
     await this.#consumer.close(true);
     this.#membership.ledger.lost(this.#membership.name);
   }
