@@ -2,8 +2,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { type Command, hasEnded, signalGroup, start } from '../conformance/runner/children.ts';
+import { expectReady, untilReady } from '../conformance/runner/ready.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 
@@ -42,35 +42,20 @@ export class NodeProcess {
    * Starts the process. Resolves when it says that it is ready, or is ended before that; a node whose peers are away
    * may take long.
    */
-  start(): Promise<void> {
+  async start(): Promise<void> {
     this.#endIsWanted = false;
     this.#isHung = false;
     const child = start(this.#options.command, ['ignore', 'pipe', 'pipe']);
     this.#child = child;
-    child.stderr!.pipe(this.#log, { end: false });
     child.once('exit', (code, signal) => {
       if (!this.#endIsWanted) this.surprises.push(`node ${this.id} ended with ${signal ?? code}`);
     });
-    return new Promise((resolve, reject) => {
-      const fail = (what: string) =>
-        reject(new Error(`node ${this.id} ${what}; its log: ${this.#options.logPath}`));
-      const timer = setTimeout(() => {
-        // Hung, it can't say so.
-        if (this.#child === child && !this.#isHung) fail(`was not ready after ${READY_TIMEOUT_MS / 1000} s`);
-        else resolve();
-      }, READY_TIMEOUT_MS);
-      child.once('exit', () => {
-        clearTimeout(timer);
-        // What nobody asked for is among the surprises.
-        resolve();
-      });
-      createInterface({ input: child.stdout! }).on('line', line => {
-        this.#log.write(`${line}\n`);
-        if (!line.includes('"event":"ready"')) return;
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    const isReady = (line: string) => line.includes('"event":"ready"');
+    const started = await untilReady(child, { log: this.#log, isReady, timeoutMs: READY_TIMEOUT_MS });
+    // An end that nobody asked for is among the surprises. Hung, or replaced meanwhile, it can't say that it is ready.
+    const mayBeSilent = started !== 'late' || this.#child !== child || this.#isHung;
+    if (child.pid !== undefined && mayBeSilent) return;
+    expectReady(started, { who: `node ${this.id}`, logPath: this.#options.logPath });
   }
 
   /** Stops the process where it is, with its sockets open. */

@@ -5,10 +5,10 @@ import { createWriteStream, mkdirSync, mkdtempSync, rmSync, type WriteStream, wr
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { kafkaEngine, odradekEngine } from '../engines.ts';
 import { hasEnded } from '../runner/children.ts';
 import type { Engine } from '../runner/node.ts';
+import { expectReady, untilReady } from '../runner/ready.ts';
 
 export type Make = 'odradek' | 'kafka';
 
@@ -39,21 +39,9 @@ class MixedNode {
     // In this program's group: what ends it ends its nodes.
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
-    child.stderr.pipe(this.#log, { end: false });
-    await new Promise<void>((resolve, reject) => {
-      const fail = (what: string) => reject(new Error(`Node ${id} ${what}; its log: ${this.#log.path}`));
-      const timer = setTimeout(() => fail('was not ready in time'), READY_TIMEOUT_MS);
-      child.once('exit', (code, signal) => {
-        clearTimeout(timer);
-        fail(`ended with ${signal ?? code}`);
-      });
-      createInterface({ input: child.stdout }).on('line', line => {
-        this.#log.write(`${line}\n`);
-        if (!engine.isReady(line)) return;
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    const { isReady } = engine;
+    const started = await untilReady(child, { log: this.#log, isReady, timeoutMs: READY_TIMEOUT_MS });
+    expectReady(started, { who: `Node ${id}`, logPath: String(this.#log.path) });
   }
 
   async kill(): Promise<void> {

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createWriteStream, mkdirSync, type WriteStream, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { type Command, end, hasEnded, signalGroup, start } from './children.ts';
+import { expectReady, untilReady } from './ready.ts';
 
 /** What runs the node: its command for a server.properties, and the line of its stdout that says it is ready. */
 export interface Engine {
@@ -65,22 +65,9 @@ export class Node implements NodeUnderTest {
     this.#ending = false;
     const child = start(this.#engine.command(this.#file), ['ignore', 'pipe', 'pipe']);
     this.#child = child;
-    child.stderr!.pipe(this.#log, { end: false });
-    await new Promise<void>((resolve, reject) => {
-      const fail = (what: string) => reject(new Error(`The node ${what}; its log: ${this.logPath}`));
-      const timer = setTimeout(
-        () => fail(`was not ready after ${READY_TIMEOUT_MS / 1000} s`),
-        READY_TIMEOUT_MS,
-      );
-      child.once('error', error => fail(`can't be started: ${error.message}`));
-      child.once('exit', (code, signal) => fail(`ended with ${signal ?? code} before it was ready`));
-      createInterface({ input: child.stdout! }).on('line', line => {
-        this.#log.write(`${line}\n`);
-        if (!this.#engine.isReady(line)) return;
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    const { isReady } = this.#engine;
+    const started = await untilReady(child, { log: this.#log, isReady, timeoutMs: READY_TIMEOUT_MS });
+    expectReady(started, { who: 'The node', logPath: this.logPath });
     child.once('exit', (code, signal) => {
       if (!this.#ending) this.onDeath?.(`The node ended with ${signal ?? code}; its log: ${this.logPath}`);
     });
