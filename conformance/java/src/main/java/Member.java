@@ -58,13 +58,30 @@ final class Member implements Runnable, ConsumerRebalanceListener {
     public void run() {
         try (consumer) {
             consumer.subscribe(List.of(topic), this);
-            while (!stopping) pollOnce();
-        } catch (WakeupException wanted) {
-            // stop() asks for it
+            work();
+            finish();
         } catch (Exception thrown) {
             failure = thrown;
         }
         ledger.lost(name, Clients.partitions(topic, 100));
+    }
+
+    private void work() {
+        try {
+            while (!stopping) pollOnce();
+        } catch (WakeupException wanted) {
+            // stop() asks for it
+        }
+    }
+
+    /** In the middle of a rebalance nothing can be committed: it has to end first, or what was processed comes again. */
+    private void finish() {
+        var deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!uncommitted.isEmpty() && System.nanoTime() < deadline) {
+            commit();
+            consumer.pause(consumer.assignment());
+            consumer.poll(Duration.ofMillis(50));
+        }
     }
 
     private void pollOnce() {
