@@ -89,10 +89,24 @@ export class BenchCluster {
     return readySeconds;
   }
 
-  /** SIGKILL for the node that listens there; {@link restart} brings it back with the others. */
-  kill({ port }: { readonly port: number }): void {
-    const index = this.bootstrap.findIndex(endpoint => endpoint.port === port);
-    signalGroup(this.#children[index]!, 'SIGKILL');
+  /** Sends a signal to the node that listens there. */
+  signal({ port }: { readonly port: number }, signal: NodeJS.Signals): void {
+    signalGroup(this.#children[this.#indexOf(port)]!, signal);
+  }
+
+  #indexOf(port: number): number {
+    return this.bootstrap.findIndex(endpoint => endpoint.port === port);
+  }
+
+  /** Starts the node again that listened there, when its process is gone, and waits until it names all. */
+  async startAgain({ port }: { readonly port: number }): Promise<void> {
+    const index = this.#indexOf(port);
+    const gone = this.#children[index]!;
+    if (!hasEnded(gone)) await once(gone, 'exit');
+    const startedMs = performance.now();
+    const child = startNode(this.engine, this.#folder, index);
+    this.#children = this.#children.with(index, child);
+    await untilReady(port, this.nodeCount, { child, folder: this.#folder, startedMs });
   }
 
   get address(): string {
@@ -141,14 +155,16 @@ group.initial.rebalance.delay.ms=0
   });
 }
 
+function startNode(engine: BenchEngine, folder: string, index: number): ChildProcess {
+  const log = fs.openSync(path.join(folder, `${index + 1}.log`), 'a');
+  const child = start(engine.serve(path.join(folder, `${index + 1}.properties`)), ['ignore', log, log]);
+  fs.closeSync(log);
+  return child;
+}
+
 async function launch(engine: BenchEngine, folder: string, ports: readonly number[]) {
   const startedMs = performance.now();
-  const children = ports.map((_, index) => {
-    const log = fs.openSync(path.join(folder, `${index + 1}.log`), 'a');
-    const child = start(engine.serve(path.join(folder, `${index + 1}.properties`)), ['ignore', log, log]);
-    fs.closeSync(log);
-    return child;
-  });
+  const children = ports.map((_, index) => startNode(engine, folder, index));
   for (const [index, port] of ports.entries()) {
     await untilReady(port, ports.length, { child: children[index]!, folder, startedMs });
   }

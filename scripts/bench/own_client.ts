@@ -4,6 +4,7 @@ import { NodeNetwork } from '../../src/io/node_network.ts';
 import { Metadata } from '../../src/messages/03_metadata.ts';
 import { CreateTopics } from '../../src/messages/19_create_topics.ts';
 import { DeleteTopics } from '../../src/messages/20_delete_topics.ts';
+import { DescribeQuorum } from '../../src/messages/55_describe_quorum.ts';
 import { Errors } from '../../src/model/error_codes.ts';
 import { failed } from '../../src/model/failure.ts';
 import type { Logger } from '../../src/model/ports.ts';
@@ -100,6 +101,14 @@ export async function deleteTopic(endpoint: Endpoint, name: string): Promise<voi
   } finally {
     client.close();
   }
+}
+
+/** The id of the active controller. */
+export async function activeController(client: PeerClient, bootstrap: Endpoint): Promise<number> {
+  const request = { topics: [{ topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] }] };
+  const response = await client.send(bootstrap, DescribeQuorum, request, { timeoutMs: TIMEOUT_MS });
+  if (failed(response)) throw new Error(response.message);
+  return response.topics[0]?.partitions[0]?.leaderId ?? -1;
 }
 
 export interface PartitionLeader {

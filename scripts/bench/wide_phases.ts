@@ -133,7 +133,7 @@ async function loseBroker(cluster: BenchCluster, topic: string): Promise<number>
     // The connection is there when it matters.
     await leadersOf(client, asked!, topic);
     const startedMs = performance.now();
-    cluster.kill(victim!);
+    cluster.signal(victim!, 'SIGKILL');
     for (;;) {
       const { leaders } = await leadersOf(client, asked!, topic);
       const isDone =
