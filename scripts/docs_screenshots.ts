@@ -101,7 +101,7 @@ const PICTURES: readonly Picture[] = [
     place: '',
     act: async (page, node) => {
       await node.close();
-      await page.getByText('does not answer').waitFor();
+      await page.getByText('Node 1 does not answer').waitFor();
     },
   },
 ];

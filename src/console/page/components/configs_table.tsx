@@ -92,7 +92,7 @@ function isShown(
 }
 
 const COLUMNS: readonly Column<ConfigEntry>[] = [
-  { key: 'name', title: 'Setting', width: '30%', cell: ({ name }) => <code title={name}>{name}</code> },
+  { key: 'name', title: 'Setting', width: '28%', cell: ({ name }) => <code title={name}>{name}</code> },
   {
     key: 'value',
     title: 'Value',
@@ -103,7 +103,7 @@ const COLUMNS: readonly Column<ConfigEntry>[] = [
       </span>
     ),
   },
-  { key: 'source', title: 'From', width: '190px', cell: entry => <SourceBadge entry={entry} /> },
+  { key: 'source', title: 'From', width: '216px', cell: entry => <SourceBadge entry={entry} /> },
   {
     key: 'documentation',
     title: 'What it does',

@@ -29,11 +29,13 @@ interface LoadedProps<T> {
 
 /** Shows what was loaded; before that, that it is loading; and above it, why it can't be had any more. */
 export function Loaded<T>({ of, what, children }: LoadedProps<T>) {
-  const { data, problem, reload } = of;
+  const { data, problem, status, reload } = of;
   const isLost = data === undefined && problem !== undefined;
+  // That the node does not answer is said once, above the page.
+  const isSaidAbove = status === 0 && !isLost;
   return (
     <>
-      {problem !== undefined && (
+      {problem !== undefined && !isSaidAbove && (
         <Note tone={isLost ? 'bad' : 'warn'}>
           <div class="row">
             <span>

@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly isNumber?: boolean;
   /** Left out on a narrow screen. */
   readonly isWide?: boolean;
+  /** Left out on all but a wide screen. */
+  readonly isExtra?: boolean;
   readonly isSortable?: boolean;
   /** Long text in several lines: a table with such a column is always drawn whole. */
   readonly isWrapped?: boolean;
@@ -89,7 +91,7 @@ export function Table<Row>(props: TableProps<Row>) {
     >
       <colgroup>
         {columns.map(column => (
-          <col key={column.key} class={column.isWide === true ? 'wide' : undefined} style={widthOf(column)} />
+          <col key={column.key} class={classOf(column)} style={widthOf(column)} />
         ))}
       </colgroup>
       <thead>
@@ -174,8 +176,8 @@ function Spacer({ rows, columns }: { rows: number; columns: number }) {
   );
 }
 
-function classOf<Row>({ isNumber, isWide, isWrapped }: Column<Row>): string | undefined {
-  const classes = [isNumber === true && 'number', isWide === true && 'wide', isWrapped === true && 'wrapped']
+function classOf<Row>({ isNumber, isWide, isExtra, isWrapped }: Column<Row>): string | undefined {
+  const classes = [isNumber && 'number', isWide && 'wide', isExtra && 'extra', isWrapped && 'wrapped']
     .filter(Boolean)
     .join(' ');
   return classes === '' ? undefined : classes;

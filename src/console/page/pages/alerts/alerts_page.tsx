@@ -5,6 +5,7 @@ import { Action } from '../../components/button.tsx';
 import { Card, Empty, Loaded } from '../../components/states.tsx';
 import { type Column, Table } from '../../components/table.tsx';
 import { Tabs } from '../../components/tabs.tsx';
+import { headOf } from '../../format/alert_text.ts';
 import { formatAgo, formatTime } from '../../format/times.ts';
 import { PageHead } from '../../shell/page_head.tsx';
 import { problemOf, send } from '../../state/api_client.ts';
@@ -148,11 +149,6 @@ function alertColumns(timeZone: 'local' | 'utc'): readonly Column<Alert>[] {
       ),
     },
   ];
-}
-
-/** Without since when and the command: the table has the one, the dialog the other. */
-function headOf(text: string): string {
-  return text.replace(/ Since \d{4}-.*$/s, '');
 }
 
 function AlertsTable({

@@ -6,6 +6,7 @@ import { HealthBadge, SeverityBadge } from '../../components/badge.tsx';
 import { Command } from '../../components/button.tsx';
 import { Chart } from '../../components/chart.tsx';
 import { Card, Empty, Figure, Loaded } from '../../components/states.tsx';
+import { headOf } from '../../format/alert_text.ts';
 import { counted, formatByteRate, formatCount, formatRate } from '../../format/numbers.ts';
 import { formatTime } from '../../format/times.ts';
 import { PageHead } from '../../shell/page_head.tsx';
@@ -152,7 +153,7 @@ function Firing({ alerts }: { alerts: readonly Alert[] }) {
                 <SeverityBadge severity={severity} />
                 <strong>{name}</strong>
               </div>
-              <p class="small">{text}</p>
+              <p class="small">{headOf(text)}</p>
             </li>
           ))}
           {firing.length > 5 && <li class="muted small">and {counted(firing.length - 5, 'more', 'more')}</li>}

@@ -81,10 +81,10 @@ export function CreateTopicDialog({ onClose, onCreated }: CreateTopicDialogProps
         {attributes => <TextInput {...attributes} value={name} onInput={setName} isMono />}
       </Field>
       <div class="fields columns">
-        <Field label="Partitions" hint="The cluster's default without it">
+        <Field label="Partitions" hint="or the default">
           {attributes => <TextInput {...attributes} isNumber value={partitions} onInput={setPartitions} />}
         </Field>
-        <Field label="Replicas of each" hint="The cluster's default without it">
+        <Field label="Replicas of each" hint="or the default">
           {attributes => <TextInput {...attributes} isNumber value={replicas} onInput={setReplicas} />}
         </Field>
         <Field label="Clean-up">

@@ -25,6 +25,7 @@ export function PartitionsTable({ topic }: { topic: TopicDetails }) {
     {
       key: 'epoch',
       title: 'Epoch',
+      isExtra: true,
       width: '72px',
       isNumber: true,
       isWide: true,
@@ -65,6 +66,7 @@ export function PartitionsTable({ topic }: { topic: TopicDetails }) {
     {
       key: 'earliest',
       title: 'Reaches back to',
+      isExtra: true,
       width: '168px',
       isWide: true,
       cell: ({ earliestTimestampMs }) => formatTime(earliestTimestampMs, { timeZone }),
