@@ -27,7 +27,11 @@ export class Invariants {
     process.services!.metadata.subscribe({
       metadataChanged: delta => {
         this.#partitions.metadataChanged(node);
-        for (const { topicId, index, after } of delta.partitions()) {
+        for (const { topicId, topicName, index, after } of delta.partitions()) {
+          if (after !== undefined) {
+            const { leaderEpoch } = after;
+            this.#partitions.epochTold(topicId, index, { name: `${topicName}-${index}`, leaderEpoch });
+          }
           const isReplica = after?.replicas.some(id => id === node.id) === true;
           if (!isReplica) this.#partitions.removed(node, topicId, index);
         }

@@ -10,6 +10,8 @@ interface Ledger {
   committedEnd: bigint;
   /** Which epochs wrote what is committed, from its start. */
   readonly epochs: EpochEntry[];
+  /** Leader epochs in the order in which the first node was told of each, with what was committed by then. */
+  readonly told: { readonly leaderEpoch: number; readonly committedEnd: bigint }[];
   /** By leader epoch: the node that led. */
   readonly leaders: Map<number, number>;
   /** By node: how far its replica is known to be on its disk. A process that starts does not know it at first. */
@@ -118,7 +120,7 @@ export class PartitionInvariants {
     const { partition } = replica;
     const { highWatermark, endOffset, durableOffset } = partition.log!;
     const { isLeader, leaderEpoch } = partition;
-    const ledger = this.#ledger(partition);
+    const ledger = this.#ledger(partition.topicId, partition.index, partition.name);
     const before = replica.seen ?? UNSEEN;
     if (replica.seen === undefined) this.#checkReopened(node, partition, ledger);
     replica.seen = { highWatermark, endOffset, durableOffset, leaderEpoch, isLeader };
@@ -130,15 +132,15 @@ export class PartitionInvariants {
     if (highWatermark > before.highWatermark) this.#checkCommitted(node, partition, ledger);
   }
 
-  #ledger(partition: Partition): Ledger {
-    const key = `${partition.topicId} ${partition.index}`;
+  #ledger(topicId: string, index: number, name: string): Ledger {
+    const key = `${topicId} ${index}`;
     let ledger = this.#ledgers.get(key);
     if (ledger === undefined) {
-      const { name } = partition;
       ledger = {
         name,
         committedEnd: 0n,
         epochs: [],
+        told: [],
         leaders: new Map(),
         durable: new Map(),
         lost: new Map(),
@@ -147,6 +149,16 @@ export class PartitionInvariants {
       this.#ledgers.set(key, ledger);
     }
     return ledger;
+  }
+
+  /** A node is told of a leader epoch: who leads in an earlier one need not have what is committed from now on. */
+  epochTold(
+    topicId: string,
+    index: number,
+    { name, leaderEpoch }: { name: string; leaderEpoch: number },
+  ): void {
+    const { told, committedEnd } = this.#ledger(topicId, index, name);
+    if (leaderEpoch > (told.at(-1)?.leaderEpoch ?? -1)) told.push({ leaderEpoch, committedEnd });
   }
 
   /** What was synced before the process ended is there when the next one opens the log. */
@@ -199,15 +211,17 @@ export class PartitionInvariants {
       this.#options.fail(`nodes ${other} and ${node.id} both lead ${name} in epoch ${leaderEpoch}`);
     }
     ledger.leaders.set(leaderEpoch, node.id);
-    if (log.endOffset < ledger.committedEnd) {
+    // It may have slept, or been cut off, since it was elected, and know nothing of those who lead after it.
+    const end = ledger.told.find(each => each.leaderEpoch > leaderEpoch)?.committedEnd ?? ledger.committedEnd;
+    if (log.endOffset < end) {
       this.#options.fail(
-        `${node.name} leads ${name} in epoch ${leaderEpoch} and ends at ${log.endOffset}; committed is ${ledger.committedEnd}`,
+        `${node.name} leads ${name} in epoch ${leaderEpoch} and ends at ${log.endOffset}; committed is ${end}`,
       );
       return;
     }
     this.#checkLineage(`${node.name} leads ${name} in epoch ${leaderEpoch}`, partition, {
       ledger,
-      end: ledger.committedEnd,
+      end,
     });
   }
 
