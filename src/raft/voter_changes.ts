@@ -136,7 +136,8 @@ export class VoterChanges {
     }
     if (rest.size === 0) return invalid(`Node ${key.id} is the only voter: add another first`);
     return await new Promise(answer => {
-      this.#append(this.#begin(`removing ${replicaText(key)}`, answer), rest);
+      const pending = this.#begin(`removing ${replicaText(key)}`, answer);
+      if (this.#pending === pending) this.#append(pending, rest);
     });
   }
 
@@ -229,9 +230,11 @@ export class VoterChanges {
   #begin(what: string, answer: (change: Change) => void): Pending {
     assert(this.#pending === undefined, 'voters change one at a time');
     const deadlineMs = this.#core.now() + this.#core.settings.requestTimeoutMs;
-    this.#pending = { what, deadlineMs, offset: undefined, answer };
+    const pending: Pending = { what, deadlineMs, offset: undefined, answer };
+    this.#pending = pending;
+    // That may end it: a leader that slept finds now that it leads no more.
     this.#core.wake();
-    return this.#pending;
+    return pending;
   }
 
   #append(pending: Pending, voters: VoterSet): void {

@@ -3,8 +3,11 @@ import type { Timer } from '../model/ports.ts';
 
 /** More events than this at one instant mean that something starts timers of 0 ms in a circle. */
 const MAX_EVENTS_PER_INSTANT = 100_000;
-/** So many events run before the real event loop gets a turn, so that signals and test timeouts still work. */
-const EVENTS_PER_TURN = 4_096;
+/**
+ * So many events run before the real event loop gets a turn, so that signals and test timeouts still work, and promises
+ * that are rejected without anybody waiting for them are told of.
+ */
+const EVENTS_PER_TURN = 256;
 /** Cancelled events stay in the heap until they are this many and the greater part of it. */
 const MIN_CANCELLED_TO_COMPACT = 1_024;
 

@@ -59,6 +59,23 @@ test('voters are added and removed one at a time, the leader too', async () => {
   assert.deepEqual(voterIds(world), [102]);
 });
 
+for (const [what, api, requestOf] of [
+  ['an addition', AddRaftVoter, (_leader: QuorumMember, other: QuorumMember) => addition(other)],
+  ['a removal', RemoveRaftVoter, (leader: QuorumMember) => removal(leader)],
+] as const) {
+  test(`${what} that reaches a leader as it finds that it leads no more is refused`, async () => {
+    const world = new QuorumWorld({ voters: 3, observers: 1 });
+    await world.startAll();
+    await world.commit('a');
+    const leader = world.leader!;
+    leader.process!.clock.pause();
+    await world.advance(2_000);
+    leader.process!.clock.resume();
+    assert.equal(await ask(world, leader, api, requestOf(leader, world.all[3]!)), 'NOT_LEADER_OR_FOLLOWER');
+    await world.commit('b');
+  });
+}
+
 test('a change that can not be is refused with the code of Kafka', async () => {
   const world = new QuorumWorld({ voters: 3, observers: 1 });
   await world.startAll();
