@@ -32,6 +32,10 @@ export class ConsoleNode {
     this.httpAddresses = httpAddresses;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** @throws {Refusal} while the node starts */
   get parts(): BrokerParts {
     const { parts } = this.monitor;

@@ -1,5 +1,7 @@
-import { type Failure, failed } from '../model/failure.ts';
+import { Errors } from '../model/error_codes.ts';
+import { Failure, failed } from '../model/failure.ts';
 import type { Clock } from '../model/ports.ts';
+import { Refusal } from './refusal.ts';
 
 export interface RefreshedOptions {
   /** Older than this it is asked for anew, and what is there is given meanwhile. */
@@ -38,11 +40,21 @@ export class Refreshed<T> {
   }
 
   #refresh(): Promise<T | Failure> {
-    this.#loading ??= this.#load().then(value => {
-      if (!failed(value)) this.#value = { value, atMs: this.#clock.monotonicMs() };
-      this.#loading = undefined;
-      return value;
-    });
+    this.#loading ??= this.#loadNow();
     return this.#loading;
+  }
+
+  async #loadNow(): Promise<T | Failure> {
+    try {
+      const value = await this.#load();
+      if (!failed(value)) this.#value = { value, atMs: this.#clock.monotonicMs() };
+      return value;
+    } catch (error) {
+      // Nobody may wait for it: that the node starts, or ends, is a failure like any other.
+      if (error instanceof Refusal) return new Failure(Errors.BROKER_NOT_AVAILABLE, error.message);
+      throw error;
+    } finally {
+      this.#loading = undefined;
+    }
   }
 }

@@ -53,7 +53,7 @@ export class RecordTails {
     const { clock } = this.#node.ports;
     const topic = request.partitions[0]?.topic ?? '';
     const shown = { ...request, timestampType: timestampTypeOf(this.#node.image, topic) };
-    while (!stream.isClosed && !this.#node.client.isClosed) {
+    while (!stream.isClosed && !this.#node.isClosed) {
       const polled = await consumer.poll({ timeoutMs: POLL_MS });
       if (failed(polled)) {
         stream.send('problem', { error: polled.message });
