@@ -111,7 +111,8 @@ class LocalCluster {
     const [first] = this.#brokers;
     const all = this.#brokers.map(({ node }) => `${LOCAL_HOST}:${node.port}`).join(',');
     say(`\n${table(['broker', 'listens on', 'console, metrics', 'pid', 'log'], rows)}\n
-Clients find the cluster at any of them: bootstrap.servers=${all}`);
+Clients find the cluster at any of them: bootstrap.servers=${all}
+The console of all is at each: http://${http[0]}/console/`);
     if (this.#brokers.length > 1) {
       say(`
 Watch a promotion, from another terminal:

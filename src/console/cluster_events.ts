@@ -12,6 +12,8 @@ import { Refusal } from './refusal.ts';
 
 /** A view of the cluster follows its changes by so much: several changes at once make one. */
 const VIEW_DELAY_MS = 50;
+/** At most so much of the time goes to views: where one takes long, the next comes later. */
+const BUSY_FRACTION = 0.05;
 /** Alerts change with the time alone, so they are looked at. */
 const ALERTS_INTERVAL_MS = 500;
 
@@ -29,6 +31,8 @@ export class ClusterEvents {
   #unwatch: (() => void) | undefined;
   #viewTimer: Timer | undefined;
   #alertsTimer: Timer | undefined;
+  /** On the monotonic clock. */
+  #nextViewMs = 0;
   #alerts: readonly Alert[] = [];
 
   constructor(node: ConsoleNode, peers: PeerNodes) {
@@ -94,11 +98,19 @@ export class ClusterEvents {
       }
     });
     const { clock } = this.#node.ports;
-    this.#viewTimer ??= clock.startTimer(VIEW_DELAY_MS, () => {
+    const delayMs = Math.max(VIEW_DELAY_MS, this.#nextViewMs - clock.monotonicMs());
+    this.#viewTimer ??= clock.startTimer(delayMs, () => {
       this.#viewTimer = undefined;
-      if (this.#node.monitor.parts === undefined) return;
-      this.#broadcast({ event: 'cluster', data: clusterView(this.#node, this.#peers.addresses()) });
+      this.#sendView();
     });
+  }
+
+  #sendView(): void {
+    const { clock } = this.#node.ports;
+    const startedMs = clock.monotonicMs();
+    this.#broadcast({ event: 'cluster', data: clusterView(this.#node, this.#peers.addresses()) });
+    const endedMs = clock.monotonicMs();
+    this.#nextViewMs = endedMs + (endedMs - startedMs) / BUSY_FRACTION;
   }
 
   #lookAtAlertsLater(): void {

@@ -108,8 +108,11 @@ export class ClusterChanges implements MetadataSubscriber {
   leaderChanged(leader: LeaderAndEpoch): void {
     const before = this.#leader;
     this.#leader = leader;
-    const isSame = before?.leaderId === leader.leaderId && before?.epoch === leader.epoch;
-    if (before === undefined || isSame) return;
+    if (before === undefined) return;
+    const isSame = before.leaderId === leader.leaderId && before.epoch === leader.epoch;
+    // An election that nobody wins is followed by the next, in another epoch.
+    const isStillNobody = before.leaderId === undefined && leader.leaderId === undefined;
+    if (isSame || isStillNobody) return;
     const { epoch, leaderId } = leader;
     const controller = leaderId === undefined ? null : { id: leaderId, epoch };
     const text =

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { runCommandLine } from '../../src/cli/main.ts';
+import { Access } from '../../src/console/access.ts';
 import type { Me } from '../../src/console/api/session.ts';
 import { roleFor } from '../../src/console/guard.ts';
 import { hashPassword } from '../../src/console/password_hash.ts';
-import { consoleUsers } from '../../src/settings/console_users.ts';
+import { type ConsoleUser, consoleUsers } from '../../src/settings/console_users.ts';
+import { SimulatedClock } from '../../src/simulation/simulated_clock.ts';
+import { SimulatedTime } from '../../src/simulation/simulated_time.ts';
 import { MonitoredNode } from '../support/monitored_node.ts';
 
 const HOST = 'broker.example:9080';
@@ -273,6 +276,42 @@ describe('odradek console hash-password', () => {
       error: 'odradek: A password has 8 to 1000 characters; this one has 5\n',
     });
     assert.match((await run('correct horse', 'a:b')).error, /"a:b" is no name of a user/);
+  });
+});
+
+describe('tokens', () => {
+  const clock = new SimulatedClock(new SimulatedTime());
+  const entry = (password: string) => `ann:admin:scrypt$32768$8$1$${'A'.repeat(22)}$${password.repeat(43)}`;
+  const accessWith = (secret: string | undefined, password = 'B') =>
+    new Access({ clock, users: consoleUsers.parse(entry(password))!, secret });
+  const [ann] = consoleUsers.parse(entry('B')) as [ConsoleUser];
+
+  test('a session counts at every node that shares the secret, and at no other', () => {
+    const { token } = accessWith('shared').session(ann);
+    assert.equal((accessWith('shared').holderOf(token) as ConsoleUser).name, 'ann');
+    assert.equal(accessWith('other').holderOf(token), undefined);
+    assert.equal(accessWith(undefined).holderOf(token), undefined);
+  });
+
+  test('another password ends the sessions before it', () => {
+    const { token } = accessWith('shared').session(ann);
+    assert.equal(accessWith('shared', 'C').holderOf(token), undefined);
+  });
+
+  test('a session ends with its time', async () => {
+    const time = new SimulatedTime();
+    const access = new Access({ clock: new SimulatedClock(time), users: [ann], secret: 'shared' });
+    const { lastsMs, token } = access.session(ann);
+    await time.advance(lastsMs - 1);
+    assert.notEqual(access.holderOf(token), undefined);
+    await time.advance(1);
+    assert.equal(access.holderOf(token), undefined);
+  });
+
+  test('nodes of one secret ask each other, with a token that ends soon', async () => {
+    assert.equal(accessWith(undefined).nodeToken(), undefined);
+    assert.equal(accessWith('shared').holderOf(accessWith('shared').nodeToken()!), '#node');
+    assert.equal(accessWith('other').holderOf(accessWith('shared').nodeToken()!), undefined);
   });
 });
 

@@ -72,10 +72,11 @@ describe('what is told of a change in the cluster', () => {
     changes.leaderChanged({ leaderId: asNodeId(1), epoch: asLeaderEpoch(3) });
     changes.leaderChanged({ leaderId: asNodeId(1), epoch: asLeaderEpoch(3) });
     assert.deepEqual(changes.recent, []);
-    changes.leaderChanged({ leaderId: asNodeId(2), epoch: asLeaderEpoch(4) });
+    for (const epoch of [4, 5]) changes.leaderChanged({ leaderId: undefined, epoch: asLeaderEpoch(epoch) });
+    changes.leaderChanged({ leaderId: asNodeId(2), epoch: asLeaderEpoch(6) });
     assert.deepEqual(
       changes.recent.map(({ text }) => text),
-      ['Node 2 is the active controller, in epoch 4'],
+      ['Nobody leads the quorum as far as this node knows', 'Node 2 is the active controller, in epoch 6'],
     );
   });
 
