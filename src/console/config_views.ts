@@ -1,4 +1,6 @@
 import type { ConfigEntry as ClientEntry, ConfigChange } from '../client/admin/configs.ts';
+import { entryOf, type Setting } from '../settings/setting.ts';
+import { BROKER_SETTINGS } from '../settings/tables.ts';
 import type { ConfigEntry } from './api/common.ts';
 import { Refusal } from './refusal.ts';
 import type { RequestFields } from './request_fields.ts';
@@ -6,8 +8,14 @@ import type { RequestFields } from './request_fields.ts';
 /** Settings of one request. */
 const MAX_CHANGES = 200;
 
+/** By name; without what the nodes keep for themselves, such as the state of alerts. */
 export function configEntries(entries: readonly ClientEntry[]): ConfigEntry[] {
-  return [...entries].sort((left, right) => (left.name < right.name ? -1 : 1));
+  return entries.filter(({ name }) => !isKept(name)).sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+function isKept(name: string): boolean {
+  const setting = entryOf<Setting>(BROKER_SETTINGS, name);
+  return setting?.hidden === true && setting.ours;
 }
 
 /** What a `PATCH …/configs` asks for. */

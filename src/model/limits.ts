@@ -95,8 +95,9 @@ export const MAX_SCAN_MESSAGES = 500;
 export const MAX_SCAN_BYTES = 64 * 1024 * 1024;
 /** Text of shown payloads in one answer. */
 export const MAX_SHOWN_CHARACTERS = 8 * 1024 * 1024;
-/** Scans, exports and downloads that a node runs at once over HTTP. */
+/** Steps of scans that a node runs at once over HTTP, and exports, which last as long as their readers take. */
 export const MAX_SCANS = 8;
+export const MAX_EXPORTS = 4;
 /** Records of one export. */
 export const MAX_EXPORT_MESSAGES = 1_000_000;
 /** Live records a second and stream that are shown; what is above is counted. */

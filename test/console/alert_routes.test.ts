@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
+import type { Configs } from '../../src/console/api/common.ts';
 import { HookServer } from '../support/hook_server.ts';
 import { MonitoredNode } from '../support/monitored_node.ts';
 import { until } from '../support/until.ts';
@@ -98,6 +99,14 @@ describe('the alerts of a node', () => {
     await until(async () => (await alert('HasTopic'))?.state === 'firing');
     assert.equal((await alert('ConsumerGroupStalled'))!.since, before_.since);
     assert.equal(told('ConsumerGroupStalled').length, 1);
+  });
+
+  test('what the nodes keep for themselves is no setting to look at', async () => {
+    const { configs } = await node.json<Configs>('/api/v1/brokers/default/configs');
+    assert.deepEqual(
+      configs.filter(({ name }) => name === 'alerts.state' || name === 'alerts.silences'),
+      [],
+    );
   });
 
   test('a silence is made, mutes, is listed and ended', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Message, Messages, Produced, ProduceRequest } from '../../src/console/api/messages.ts';
+import { MAX_EXPORTS } from '../../src/model/limits.ts';
 import { EventReader } from '../support/event_reader.ts';
 import { MonitoredNode } from '../support/monitored_node.ts';
 import { until } from '../support/until.ts';
@@ -280,6 +281,17 @@ describe('the messages of a topic over HTTP', () => {
       text,
       /"\{""order"":\{""id"":9007199254741022\},""at"":29\}","\[\[""trace"",""t-29""\]\]"\r\n$/,
     );
+  });
+
+  test('so many exports at once; a place is free again when its reader leaves', async () => {
+    const open = () => node.get('/api/v1/topics/orders/export?from=start');
+    const running = await Promise.all(Array.from({ length: MAX_EXPORTS }, open));
+    const refused = await open();
+    assert.equal(refused.status, 503);
+    assert.match(((await refused.json()) as { error: string }).error, /^4 exports run already/);
+    assert.equal((await node.get('/api/v1/topics/orders/messages')).status, 200, 'a search is none');
+    for (const each of running) await each.body?.cancel();
+    assert.equal((await open()).status, 200);
   });
 
   test('live records come as they are written, those that fit', async () => {

@@ -25,8 +25,9 @@ export async function* exportMessages(
   };
   const line = format === 'jsonl' ? jsonLine : csvLine;
   let text = format === 'csv' ? CSV_HEAD : '';
+  let found = 0;
   try {
-    for (let found = 0; found < request.limit; ) {
+    while (found < request.limit) {
       const record = await scan.next(() => false);
       if (record === undefined) break;
       if (request.filter !== undefined && !request.filter(record)) continue;
@@ -37,6 +38,9 @@ export async function* exportMessages(
       text = '';
     }
     if (text !== '') yield text;
+    // A download that is cut off is seen to be; one that ends as if it were complete is not.
+    if (found < request.limit && !scan.isComplete)
+      throw new Error(scan.problem ?? 'a partition can not be read');
   } finally {
     scan.close();
   }

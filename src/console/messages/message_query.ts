@@ -27,6 +27,8 @@ export interface MessageRequest {
   readonly cursor: string | undefined;
   readonly limit: number;
   readonly maxChars: number;
+  /** How long a partition without an answer is waited for. */
+  readonly patienceMs: number;
   readonly isolationLevel: IsolationLevel;
   readonly filter: RecordFilter;
   readonly forms: MessageForms;
@@ -47,9 +49,11 @@ export interface QueryLimits {
   /** Records of one answer. */
   readonly mostRecords: number;
   readonly records: number;
+  readonly patienceMs: number;
 }
 
-export const STEP_LIMITS: QueryLimits = { mostRecords: MAX_SCAN_MESSAGES, records: 50 };
+/** Of a step: who waits for it sees what the others have, and that one is missing. */
+export const STEP_LIMITS: QueryLimits = { mostRecords: MAX_SCAN_MESSAGES, records: 50, patienceMs: 1_500 };
 
 /** @throws {Refusal} for what is not a query */
 export async function messageRequest(
@@ -73,6 +77,7 @@ export async function messageRequest(
     cursor: fields.optionalText('cursor', MAX_KEY_CHARACTERS),
     limit: fields.optionalWhole('limit', { least: 1, most: limits.mostRecords }) ?? limits.records,
     maxChars: fields.optionalWhole('maxChars', { least: 16, most: 65_536 }) ?? DEFAULT_CHARACTERS,
+    patienceMs: limits.patienceMs,
     isolationLevel: fields.flag('isCommittedOnly') ? 'read_committed' : 'read_uncommitted',
     filter: await recordFilter(fields, key, forms),
     forms,

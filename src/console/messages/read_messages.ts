@@ -28,10 +28,10 @@ export async function readMessages(node: ConsoleNode, request: MessageRequest): 
   try {
     while (stoppedBecause === undefined) {
       const record = await scan.next(isTimeOver);
-      if (record === undefined) stoppedBecause = scan.isDone ? 'end' : scan.hasFailed ? 'failed' : 'time';
+      if (record === undefined) stoppedBecause = whyNothingCame(scan);
       else if (filter === undefined || filter(record)) found.add(messageView(record, shown));
       if (record === undefined) break;
-      if (found.isFull) stoppedBecause = scan.isDone && scan.cursor === null ? 'end' : 'limit';
+      if (found.isFull) stoppedBecause = scan.cursor === null ? 'end' : 'limit';
       else if (scan.scannedBytes >= MAX_SCAN_BYTES || found.isLarge) stoppedBecause = 'bytes';
       else if (isTimeOver()) stoppedBecause = 'time';
     }
@@ -51,6 +51,12 @@ export async function readMessages(node: ConsoleNode, request: MessageRequest): 
   } finally {
     scan.close();
   }
+}
+
+/** A partition that did not answer is not read to its end, though nothing is left but that. */
+function whyNothingCame(scan: RecordScan): Scan['stoppedBecause'] {
+  if (scan.cursor === null) return 'end';
+  return scan.isDone || scan.hasFailed ? 'failed' : 'time';
 }
 
 /** The first records that were found, or the newest of all. */

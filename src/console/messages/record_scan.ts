@@ -2,6 +2,7 @@ import { type ConsumedRecord, Consumer } from '../../client/consumer/consumer.ts
 import { partitionKey, type TopicPartition } from '../../client/topic_partition.ts';
 import { failed } from '../../model/failure.ts';
 import { asOffset, type Offset } from '../../model/ids.ts';
+import type { Clock } from '../../model/ports.ts';
 import type { Scan } from '../api/messages.ts';
 import type { ConsoleNode } from '../console_node.ts';
 import { findBounds, offsetsAt } from '../log_bounds.ts';
@@ -30,8 +31,6 @@ const FETCH_LIMITS = {
   fetchMaxWaitMs: 250,
 };
 const POLL_MS = 500;
-/** So many polls without a record, one after the other, and who has none is not waited for. */
-const MOST_EMPTY_POLLS = 3;
 const MOST_FAILURES = 3;
 
 /**
@@ -42,14 +41,22 @@ export class RecordScan {
   scannedRecords = 0;
   scannedBytes = 0;
   problem: string | null = null;
+  /** Partitions whose leaders did not say where they begin and end. */
+  #missing = 0;
   readonly #consumer: Consumer;
   readonly #partitions: Map<string, Scanned>;
   readonly #pacer: Pacer;
+  readonly #clock: Clock;
+  readonly #patienceMs: number;
   #failures = 0;
-  #emptyPolls = 0;
+  /** When the last records came. */
+  #filledMs: number;
 
   private constructor(node: ConsoleNode, request: MessageRequest, partitions: readonly Scanned[]) {
-    this.#pacer = new Pacer(node.ports.clock);
+    this.#clock = node.ports.clock;
+    this.#pacer = new Pacer(this.#clock);
+    this.#filledMs = this.#clock.monotonicMs();
+    this.#patienceMs = request.patienceMs;
     this.#partitions = new Map(partitions.map(each => [partitionKey(each.target), each]));
     this.#consumer = new Consumer(node.client, {
       ...FETCH_LIMITS,
@@ -67,6 +74,7 @@ export class RecordScan {
     const { problem, scanned } = await findRanges(node, request);
     const scan = new RecordScan(node, request, scanned);
     scan.problem = problem;
+    scan.#missing = partitions.length - scanned.length;
     return scan;
   }
 
@@ -74,6 +82,11 @@ export class RecordScan {
   get isDone(): boolean {
     for (const each of this.#partitions.values()) if (!isFinished(each) && !each.isStalled) return false;
     return true;
+  }
+
+  /** Everything was given out, of every partition. */
+  get isComplete(): boolean {
+    return this.cursor === null && this.#missing === 0;
   }
 
   get hasFailed(): boolean {
@@ -163,7 +176,7 @@ export class RecordScan {
       if (scanned.records.length === 0) this.#consumer.pause(scanned.target);
       scanned.records.push(record);
     }
-    this.#emptyPolls = polled.length > 0 ? 0 : this.#emptyPolls + 1;
+    if (polled.length > 0) this.#filledMs = this.#clock.monotonicMs();
     for (const each of this.#partitions.values()) this.#settleEmpty(each);
   }
 
@@ -172,7 +185,7 @@ export class RecordScan {
     if (each.records.length > 0 || isFinished(each)) return;
     const position = this.#consumer.position(each.target);
     if (position !== undefined && position > each.next) each.next = position < each.end ? position : each.end;
-    if (isFinished(each) || this.#emptyPolls < MOST_EMPTY_POLLS) return;
+    if (isFinished(each) || this.#clock.monotonicMs() - this.#filledMs < this.#patienceMs) return;
     each.isStalled = true;
     this.problem = `${partitionKey(each.target)} can not be read at the moment: its leader does not answer`;
   }

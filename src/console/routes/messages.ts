@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { MAX_EXPORT_MESSAGES, MAX_SCANS } from '../../model/limits.ts';
+import { MAX_EXPORT_MESSAGES, MAX_EXPORTS, MAX_SCANS } from '../../model/limits.ts';
 import type { ConsoleServices } from '../console_services.ts';
 import { exportMessages } from '../messages/export_messages.ts';
 import { messageForms, messageRequest } from '../messages/message_query.ts';
@@ -13,31 +13,19 @@ import { RequestFields } from '../request_fields.ts';
 
 /** Of a payload that is shown whole. */
 const WHOLE_CHARACTERS = 1024 * 1024;
-const EXPORT_LIMITS = { mostRecords: MAX_EXPORT_MESSAGES, records: 10_000 };
+const EXPORT_LIMITS = { mostRecords: MAX_EXPORT_MESSAGES, records: 10_000, patienceMs: 30_000 };
 const RECORD = '/api/v1/topics/:name/messages/:partition{[0-9]+}/:offset{[0-9]+}';
 
 /** `/api/v1/topics/:name/messages` and what is like it: reading records, and writing them. */
 export function messageRoutes({ node }: ConsoleServices): Hono {
   const tails = new RecordTails(node);
   const writer = new MessageWriter(node);
-  let scans = 0;
-
-  /** @throws {Refusal} when there are too many at once */
-  const begin = (): (() => void) => {
-    if (scans >= MAX_SCANS) {
-      throw new Refusal(503, `${MAX_SCANS} scans run already: try again in a moment, or ask another node`);
-    }
-    scans++;
-    let isOver = false;
-    return () => {
-      if (!isOver) scans--;
-      isOver = true;
-    };
-  };
+  const scans = new Places(MAX_SCANS, 'scans');
+  const exports = new Places(MAX_EXPORTS, 'exports');
 
   const read = async (context: Context) => {
     const request = await messageRequest(node, nameOf(context), await RequestFields.of(context));
-    const end = begin();
+    const end = scans.take();
     try {
       return context.json(await readMessages(node, request));
     } finally {
@@ -54,7 +42,7 @@ export function messageRoutes({ node }: ConsoleServices): Hono {
     const fields = await RequestFields.of(context);
     const format = RequestFields.ofQuery(context).word('format', ['jsonl', 'csv'], 'jsonl');
     const request = await messageRequest(node, nameOf(context), fields, EXPORT_LIMITS);
-    const end = begin();
+    const end = exports.take();
     const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8';
     const name = `${nameOf(context)}.${format}`;
     return streamed(exportMessages(node, request, format), { type, name, end });
@@ -95,6 +83,34 @@ export function messageRoutes({ node }: ConsoleServices): Hono {
     .post('/api/v1/topics/:name/messages/reproduce', async context =>
       context.json(await writer.reproduce(nameOf(context), await RequestFields.ofBody(context)), 201),
     );
+}
+
+/** What may run so many times at once. */
+class Places {
+  readonly #most: number;
+  readonly #what: string;
+  #taken = 0;
+
+  constructor(most: number, what: string) {
+    this.#most = most;
+    this.#what = what;
+  }
+
+  /** @returns what gives the place back, once. @throws {Refusal} when all are taken */
+  take(): () => void {
+    if (this.#taken >= this.#most) {
+      throw new Refusal(
+        503,
+        `${this.#most} ${this.#what} run already: try again in a moment, or ask another node`,
+      );
+    }
+    this.#taken++;
+    let isOver = false;
+    return () => {
+      if (!isOver) this.#taken--;
+      isOver = true;
+    };
+  }
 }
 
 function nameOf(context: Context): string {
