@@ -17,7 +17,7 @@ type State = 'connecting' | 'answering' | 'silent' | 'doubtful' | 'closed';
 /** What every node answers at once. */
 const QUESTION = { clientSoftwareName: 'odradek', clientSoftwareVersion: '0' };
 /** A process that has not answered for so long is slow, hangs, or can't be reached: nobody waits for it any more. */
-const ANSWER_MS = 250;
+const ANSWER_MS = 500;
 /** A connection on which nothing comes for so long after a question is given up. */
 const SILENCE_MS = 2_000;
 /** Pauses between attempts to connect. The system may accept for a process that is gone while it clears up after it. */

@@ -80,7 +80,7 @@ test('who asks while the system clears up after a dead process is told of the ne
     { name: 'nothing is closed yet', listensMs: 1, clientFirst: false },
     { name: 'connections are closed, its listener is not', listensMs: 1, clientFirst: true },
     { name: 'the same on a slow machine', listensMs: 200, clientFirst: true },
-    { name: 'all is closed late', listensMs: 200, clientFirst: false },
+    { name: 'all is closed late', listensMs: 400, clientFirst: false },
   ];
   const world = await replicated();
   for (const { name, listensMs, clientFirst } of cases) {
@@ -119,14 +119,14 @@ test('a broker that hangs holds up clients once, for a moment', async () => {
   other.pause();
   const first = await tookMs();
   const second = await tookMs();
-  assert.ok(first >= 200 && first < 300, `${first} ms`);
+  assert.ok(first >= 450 && first < 550, `${first} ms`);
   assert.ok(second < 20, `${second} ms`);
   // It is asked again once it has shown up.
   other.resume();
   await world.time.advance(4_000);
   assert.ok((await tookMs()) < 20);
   other.pause();
-  assert.ok((await tookMs()) >= 200);
+  assert.ok((await tookMs()) >= 450);
 });
 
 test('clients that ask at the same time share the questions to the neighbours', async () => {
