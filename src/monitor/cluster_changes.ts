@@ -185,6 +185,10 @@ function movesText(moves: readonly LeaderMove[]): string {
   if (moves.length === 1) {
     return `${first.topic}-${first.partition} is led by ${node(first.to)}, no more by ${node(first.from)}`;
   }
+  if (moves.every(({ from }) => from === first.from) && first.from !== NO_NODE) {
+    const leaders = [...new Set(moves.map(({ to }) => to))].sort((one, other) => one - other).map(node);
+    return `${moves.length} partitions that broker ${first.from} led are led by ${leaders.join(' and ')} now`;
+  }
   const counts = new Map<string, number>();
   for (const { from, to } of moves) {
     const way = `${node(from)} to ${node(to)}`;

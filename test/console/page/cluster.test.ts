@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Page } from 'playwright-core';
@@ -11,8 +12,8 @@ import { TestBrowser, withoutBrowser } from './support/browser.ts';
 const HOST = '127.0.0.1';
 const skip = process.platform === 'win32' ? 'processes of Windows know no signals' : withoutBrowser;
 const place = skip === false ? await Workplace.make() : undefined;
-/** From the end of a broker to the sight of who took over. A machine at rest needs a tenth of it. */
-const MOST_UNSEEN_MS = 1000 * Number(process.env['ODRADEK_SLOW_MACHINE'] ?? 3);
+/** From the end of a broker to the sight of who took over: half a second on a busy machine of two cores. */
+const MOST_UNSEEN_MS = 3000;
 
 /** The first of the ports that a cluster of three needs. */
 async function freePort(): Promise<number> {
@@ -32,10 +33,7 @@ describe('the console of a real cluster in a browser', { skip }, () => {
   let nodes: { readonly url: string; readonly pid: number }[];
 
   before(async () => {
-    const port = await freePort();
-    bootstrap = [0, 1, 2].map(at => `${HOST}:${port + at}`);
-    cluster = place!.run(['dev', '--port', String(port), '--data', place!.path('page')]);
-    await cluster.prints(/Ctrl-C stops all/);
+    await start();
     nodes = [...cluster.stdout.matchAll(/^ {2}\d {2,}\S+ +(http:\S+) +(\d+) +\S+$/gm)].map(
       ([, url, pid]) => ({
         url: url!,
@@ -51,6 +49,18 @@ describe('the console of a real cluster in a browser', { skip }, () => {
     await cluster.ended();
   });
 
+  /** Again with other ports, when someone else took one of these meanwhile. */
+  const start = async (): Promise<void> => {
+    const port = await freePort();
+    bootstrap = [0, 1, 2].map(at => `${HOST}:${port + at}`);
+    cluster = place!.run(['dev', '--port', String(port), '--data', place!.path(`page-${port}`)]);
+    try {
+      await cluster.prints(/Ctrl-C stops all/);
+    } catch (error) {
+      if (!String(error).includes('another process listens there')) throw error;
+      await start();
+    }
+  };
   const go = async (place: string, heading: string) => {
     await page.goto(`${nodes[1]!.url}/console/${place}`);
     await page.getByRole('heading', { name: heading, level: 1, exact: true }).waitFor();
@@ -106,6 +116,13 @@ describe('the console of a real cluster in a browser', { skip }, () => {
     await produce('eve', '{"id":3}');
     await records.getByText('{"id":3}').waitFor();
     await button('Stop').click();
+    await button('Export').click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('dialog').getByRole('button', { name: 'Export' }).click();
+    const file = await (await download).path();
+    const lines = fs.readFileSync(file, 'utf8').trim().split('\n');
+    assert.equal(lines.length, 3);
+    assert.match(lines.join(), /9223372036854775807/);
     browser.assertClean();
   });
 
@@ -154,7 +171,7 @@ describe('the console of a real cluster in a browser', { skip }, () => {
     browser.assertClean();
   });
 
-  test('a broker that is killed is seen to die, and the promotion with it', async t => {
+  test('a broker that is killed is seen to die, and the promotion with it', async () => {
     await go('', 'Overview');
     await page.getByRole('application', { name: /^Replicas of broker 1: leads [1-9]/ }).waitFor();
     const killed = performance.now();
@@ -169,7 +186,6 @@ describe('the console of a real cluster in a browser', { skip }, () => {
       .getByText(/partitions? .*broker 1/i)
       .first()
       .waitFor();
-    t.diagnostic(`seen after ${Math.round(seenMs)} ms`);
     assert.ok(seenMs < MOST_UNSEEN_MS, `seen after ${seenMs} ms`);
     browser.assertClean();
   });
