@@ -11,14 +11,7 @@ import { replaceQuery, route } from '../../state/route.ts';
 import { useStore } from '../../state/store.ts';
 import { ExportButtons } from './export_buttons.tsx';
 import { MessageDialog } from './message_dialog.tsx';
-import {
-  EMPTY_FORM,
-  hasFilter,
-  type MessageForm,
-  queryOfForm,
-  type Search,
-  searchOfForm,
-} from './message_form.ts';
+import { EMPTY_FORM, hasFilter, type MessageForm, type Search, searchOfForm } from './message_form.ts';
 import { PayloadLine } from './payload_view.tsx';
 import { ProduceDialog, type ProduceStart } from './produce_dialog.tsx';
 import { QueryForm } from './query_form.tsx';
@@ -53,6 +46,12 @@ export function MessagesTab({ topic }: { topic: TopicDetails }) {
     );
     scanner.search(found);
   };
+  const follow = () => {
+    const found = searchOfForm({ ...form, place: 'newest' }, { partitions: topic.partitions, timeZone });
+    // What is exported then is what is looked at.
+    setAsked(found);
+    scanner.follow(found.query);
+  };
   useEffect(search, [topic.name]);
   const produced = () => {
     if (scanner.state !== 'live') search();
@@ -66,7 +65,7 @@ export function MessagesTab({ topic }: { topic: TopicDetails }) {
         state={scanner.state}
         onChange={change => setForm(before => ({ ...before, ...change }))}
         onSearch={search}
-        onFollow={() => scanner.follow(queryOfForm({ ...form, place: 'newest' }, timeZone))}
+        onFollow={follow}
         onStop={scanner.stop}
       />
       <div class="row">
