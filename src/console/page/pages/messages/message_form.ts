@@ -94,7 +94,7 @@ export interface SearchOptions {
 }
 
 /** The query of the API that a form without a problem means. */
-export function queryOfForm(form: MessageForm, timeZone: 'local' | 'utc'): MessageQuery {
+function queryOfForm(form: MessageForm, timeZone: 'local' | 'utc'): MessageQuery {
   const schema = schemaOf(form);
   const given = (text: string) => (text === '' ? undefined : text);
   const query: { -readonly [K in keyof MessageQuery]: MessageQuery[K] | undefined } = {
