@@ -16,6 +16,8 @@ export interface ClientCounts {
   readonly polled: number;
   readonly processed: number;
   readonly commits: number;
+  /** Members whose client fell out of the group and never joined again. */
+  readonly replaced: number;
 }
 
 type HistoryName = 'assign' | 'group';

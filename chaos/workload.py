@@ -12,6 +12,7 @@ Prints one JSON object a line, each event when it happens:
 Reads from stdin: `finish` ends the producers and the group, reads everything back with a fresh consumer, and ends.
 """
 
+import itertools
 import json
 import random
 import sys
@@ -28,6 +29,8 @@ MEMBERS = 2
 DELIVERY_TIMEOUT_MS = 30_000
 BETWEEN_SENDS_S = 0.01
 READ_BACK_TIMEOUT_S = 120
+# A member that has had no partition for so long is replaced. No fault, and no rebalance after one, takes as long.
+GIVEN_UP_S = 60
 NOT_SENT = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError._QUEUE_FULL, KafkaError._PURGE_QUEUE}
 
 options = json.loads(sys.argv[1])
@@ -47,7 +50,7 @@ CONSUMER = {**COMMON, "enable.auto.commit": False, "auto.offset.reset": "earlies
 
 output = threading.Lock()
 stopping = threading.Event()
-counts = {"sent": 0, "acknowledged": 0, "unknown": 0, "polled": 0, "processed": 0, "commits": 0}
+counts = {"sent": 0, "acknowledged": 0, "unknown": 0, "polled": 0, "processed": 0, "commits": 0, "replaced": 0}
 
 
 def say(line):
@@ -181,59 +184,77 @@ processed_to = [0] * PARTITIONS
 
 
 def work_in_group(name):
-    """A member of a group: takes records, commits behind them, and goes on."""
-    def on_commit(error, offsets):
+    """
+    A member of a group: takes records, commits behind them, and goes on. librdkafka's consumer may fall out of its group
+    and never join again, however well the cluster is: like a supervisor, this one puts another in its place then.
+    """
+    for life in itertools.count():
+        if Member(name if life == 0 else f"{name}.{life}").work():
+            return
+        counts["replaced"] += 1
+
+
+class Member:
+    def __init__(self, name):
+        self.name = name
+        self.changed = []
+        # Where each partition has to begin, by what was committed when this member got it. A member that does not know
+        # yet that it has lost a partition goes on where it is, as in Kafka.
+        self.begins = {}
+        self.consumer = Consumer(
+            {
+                **CONSUMER,
+                "group.id": f"workers-{options['seed']}",
+                "session.timeout.ms": 6000,
+                "heartbeat.interval.ms": 500,
+                "partition.assignment.strategy": "range",
+                "on_commit": self.on_commit,
+            }
+        )
+
+    def on_commit(self, error, offsets):
         # With an error the group rebalances, or its coordinator moves: who is next begins at the last commit.
         if error is None:
             committed.note(offsets)
             counts["commits"] += 1
 
-    consumer = Consumer(
-        {
-            **CONSUMER,
-            "group.id": f"workers-{options['seed']}",
-            "session.timeout.ms": 6000,
-            "heartbeat.interval.ms": 500,
-            "partition.assignment.strategy": "range",
-            "on_commit": on_commit,
-        }
-    )
-    changed = []
-    # Where each partition has to begin, by what was committed when this member got it. A member that does not know yet
-    # that it has lost a partition goes on where it is, as in Kafka.
-    begins = {}
-
-    def on_assign(_, partitions):
-        changed.extend(partitions)
+    def on_assign(self, _, partitions):
+        self.changed.extend(partitions)
         for each in partitions:
-            begins[each.partition] = committed.now(each.partition)
+            self.begins[each.partition] = committed.now(each.partition)
 
-    def on_revoke(_, partitions):
-        changed.extend(partitions)
+    def on_revoke(self, _, partitions):
+        self.changed.extend(partitions)
 
-    def check(messages):
-        for message in messages:
-            if message.offset() < begins.get(message.partition(), 0):
-                say(
-                    {
-                        "problem": f"{name} got {key_of(message.partition())} at {message.offset()} again, and a commit of "
-                        f"{begins[message.partition()]} was acknowledged before it was assigned the partition"
-                    }
-                )
+    def work(self):
+        """Whether it got to the end; it ends before that when it has had no partition for long."""
+        event(["group"], type="invoke", process=self.name, action="subscribe")
+        self.consumer.subscribe([TOPIC], on_assign=self.on_assign, on_revoke=self.on_revoke, on_lost=self.on_revoke)
+        event(["group"], type="ok", process=self.name)
+        assigned = time.monotonic()
+        while not stopping.is_set() or not is_all_processed():
+            self.take()
+            if self.consumer.assignment():
+                assigned = time.monotonic()
+            elif time.monotonic() - assigned > GIVEN_UP_S:
+                # Its end may hang as well.
+                threading.Thread(target=self.consumer.close, daemon=True).start()
+                return False
+        self.consumer.close()
+        return True
 
-    event(["group"], type="invoke", process=name, action="subscribe")
-    consumer.subscribe([TOPIC], on_assign=on_assign, on_revoke=on_revoke, on_lost=on_revoke)
-    event(["group"], type="ok", process=name)
-    while not stopping.is_set() or not is_all_processed():
-        changed.clear()
-        event(["group"], type="invoke", process=name, action="poll")
-        messages = consume_batch(consumer, 0.2)
+    def take(self):
+        """One poll, and a commit behind what it brought."""
+        self.changed.clear()
+        event(["group"], type="invoke", process=self.name, action="poll")
+        messages = consume_batch(self.consumer, 0.2)
         counts["processed"] += len(messages)
-        check(messages)
-        rebalanced = sorted({key_of(each.partition) for each in changed})
-        event(["group"], type="ok", process=name, polls=polls_of(messages), rebalanced=rebalanced)
+        for message in messages:
+            self.check(message)
+        rebalanced = sorted({key_of(each.partition) for each in self.changed})
+        event(["group"], type="ok", process=self.name, polls=polls_of(messages), rebalanced=rebalanced)
         if not messages:
-            continue
+            return
         with processed:
             for message in messages:
                 processed_to[message.partition()] = max(processed_to[message.partition()], message.offset() + 1)
@@ -241,10 +262,19 @@ def work_in_group(name):
         for message in messages:
             ends[message.partition()] = message.offset() + 1
         # Without waiting: librdkafka's synchronous commit may wait for ever when the coordinator goes away meanwhile.
-        consumer.commit(
+        self.consumer.commit(
             offsets=[TopicPartition(TOPIC, partition, offset) for partition, offset in ends.items()], asynchronous=True
         )
-    consumer.close()
+
+    def check(self, message):
+        begins = self.begins.get(message.partition(), 0)
+        if message.offset() < begins:
+            say(
+                {
+                    "problem": f"{self.name} got {key_of(message.partition())} at {message.offset()} again, and a commit "
+                    f"of {begins} was acknowledged before it was assigned the partition"
+                }
+            )
 
 
 ends = None
