@@ -25,6 +25,8 @@ class Ledger:
         self._changes: Counter[str] = Counter()
         self._lost: Counter[str] = Counter()
         self._violations: list[str] = []
+        # By partition: offsets that were processed, and given up before a commit of them was acknowledged.
+        self._given_up: dict[int, set[int]] = defaultdict(set)
 
     def gained(self, member: str, partitions: Iterable[int]) -> None:
         with self._lock:
@@ -64,6 +66,11 @@ class Ledger:
         with self._lock:
             self._committed[partition] = max(next_offset, self._committed.get(partition, 0))
 
+    def given_up(self, partition: int, next_offset: int) -> None:
+        """A member loses what it has processed up to there and could not commit: that may be processed again."""
+        with self._lock:
+            self._given_up[partition].update(range(self._committed.get(partition, 0), next_offset))
+
     def committed_count(self) -> int:
         with self._lock:
             return sum(self._committed.values())
@@ -101,7 +108,8 @@ class Ledger:
             wrong = [
                 (offset, times[offset])
                 for offset in range(end)
-                if times[offset] == 0 or (exactly_once and times[offset] > 1)
+                if times[offset] == 0
+                or (exactly_once and times[offset] > 1 and offset not in self._given_up[partition])
             ]
             equal(
                 f"partition {partition}: offsets that were not processed once, and how often", wrong[:5], []

@@ -1,10 +1,14 @@
 import sys
 import threading
+import time
 import traceback
 
 from .driver import CommitRefused, Driver, Fenced, Membership
 from .ledger import Ledger
 from .program import Scenario
+
+# How long a member that stops may take to commit what it has processed.
+FINISH_TIMEOUT_S = 20
 
 
 class Member:
@@ -53,6 +57,7 @@ class Member:
                     self._ledger.processed(self._name, partition, offset)
                     self._uncommitted[partition] = offset + 1
                 self._commit()
+            self._finish()
         except Exception as failure:
             self.failure = failure
             if not isinstance(failure, Fenced):
@@ -60,11 +65,20 @@ class Member:
         finally:
             self._close()
 
+    def _finish(self) -> None:
+        """Commits what is left: in the middle of a rebalance that takes until its end. More is not processed."""
+        deadline = time.monotonic() + FINISH_TIMEOUT_S
+        while self._uncommitted and time.monotonic() < deadline:
+            for _ in self._consumer.poll():
+                pass
+            self._commit()
+
     def _close(self) -> None:
         try:
             self._consumer.close()
         except Exception as failure:
             self.failure = self.failure or failure
+        self._give_up(list(self._uncommitted))
         self._ledger.lost(self._name)
 
     def _commit(self) -> None:
@@ -85,6 +99,11 @@ class Member:
         self._lost(partitions)
 
     def _lost(self, partitions) -> None:
-        for partition in partitions:
-            self._uncommitted.pop(partition, None)
+        self._give_up(partitions)
         self._ledger.lost(self._name, partitions)
+
+    def _give_up(self, partitions) -> None:
+        for partition in partitions:
+            next_offset = self._uncommitted.pop(partition, None)
+            if next_offset is not None:
+                self._ledger.given_up(partition, next_offset)

@@ -63,7 +63,15 @@ final class Member implements Runnable, ConsumerRebalanceListener {
         } catch (Exception thrown) {
             failure = thrown;
         }
+        giveUp(List.copyOf(uncommitted.keySet()));
         ledger.lost(name, Clients.partitions(topic, 100));
+    }
+
+    private void giveUp(Collection<TopicPartition> partitions) {
+        for (var partition : partitions) {
+            var next = uncommitted.remove(partition);
+            if (next != null) ledger.givenUp(partition.partition(), next.offset());
+        }
     }
 
     private void work() {
@@ -116,7 +124,7 @@ final class Member implements Runnable, ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
-        uncommitted.keySet().removeAll(partitions);
+        giveUp(partitions);
         ledger.lost(name, partitions);
     }
 }
