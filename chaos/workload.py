@@ -31,6 +31,8 @@ BETWEEN_SENDS_S = 0.01
 READ_BACK_TIMEOUT_S = 120
 # A member that has had no partition for so long is replaced. No fault, and no rebalance after one, takes as long.
 GIVEN_UP_S = 60
+# A commit that has had no answer for so long has none to come.
+COMMIT_LIVES_S = 60
 NOT_SENT = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError._QUEUE_FULL, KafkaError._PURGE_QUEUE}
 
 options = json.loads(sys.argv[1])
@@ -161,21 +163,36 @@ def read(name, histories, until):
 
 
 class Committed:
-    """What the group has certainly committed: whoever is assigned a partition from then on begins behind it."""
+    """
+    What the group has certainly committed: whoever is assigned a partition from then on begins there or behind it. A
+    client that has to send a commit again may overtake itself with it, and takes its own later commit back: what it has
+    not been answered yet counts as such a one.
+    """
 
     def __init__(self):
         self.lock = threading.Lock()
         self.offsets = [0] * PARTITIONS
+        # By partition: commits without an answer, and when they were sent.
+        self.pending = [[] for _ in range(PARTITIONS)]
 
-    def note(self, offsets):
+    def sent(self, ends):
+        with self.lock:
+            for partition, offset in ends.items():
+                self.pending[partition].append((offset, time.monotonic()))
+
+    def answered(self, error, offsets):
         with self.lock:
             for each in offsets:
-                if each.error is None and each.offset > self.offsets[each.partition]:
+                pending = self.pending[each.partition]
+                self.pending[each.partition] = [one for one in pending if one[0] != each.offset]
+                if error is None and each.error is None:
                     self.offsets[each.partition] = each.offset
 
     def now(self, partition):
         with self.lock:
-            return self.offsets[partition]
+            since = time.monotonic() - COMMIT_LIVES_S
+            waiting = [offset for offset, sent in self.pending[partition] if sent > since]
+            return min([self.offsets[partition], *waiting])
 
 
 committed = Committed()
@@ -214,8 +231,8 @@ class Member:
 
     def on_commit(self, error, offsets):
         # With an error the group rebalances, or its coordinator moves: who is next begins at the last commit.
+        committed.answered(error, offsets)
         if error is None:
-            committed.note(offsets)
             counts["commits"] += 1
 
     def on_assign(self, _, partitions):
@@ -261,6 +278,7 @@ class Member:
         ends = {}
         for message in messages:
             ends[message.partition()] = message.offset() + 1
+        committed.sent(ends)
         # Without waiting: librdkafka's synchronous commit may wait for ever when the coordinator goes away meanwhile.
         self.consumer.commit(
             offsets=[TopicPartition(TOPIC, partition, offset) for partition, offset in ends.items()], asynchronous=True

@@ -3,6 +3,7 @@ import { Failure } from '../model/failure.ts';
 import { maxOffset, minOffset, type Offset } from '../model/ids.ts';
 import { DiskError } from '../model/ports.ts';
 import { Durability } from './durability.ts';
+import { markFailedSync } from './failed_sync_mark.ts';
 import { FileState } from './file_names.ts';
 import type { LeaderEpochs } from './leader_epochs.ts';
 import type { LogConfig } from './log_config.ts';
@@ -92,6 +93,7 @@ export class LogCore {
    */
   fail(error: unknown): Failure {
     if (!(error instanceof DiskError)) throw error;
+    markFailedSync(this.environment.disk, this.directory);
     if (this.failure !== undefined) return this.failure;
     const failure = new Failure(
       Errors.KAFKA_STORAGE_ERROR,

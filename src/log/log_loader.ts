@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly isClean: boolean;
   /** Whether the directory was made just now: nothing is in it. */
   readonly isMade: boolean;
+  /** Whether the disk failed under the log before: what is read of it may not be on the disk, whatever a sync says. */
+  readonly isSuspect: boolean;
   /** All below it is on the disk and was checked before. */
   readonly recoveryPoint: Offset;
   /** The log's start as it was stored; records below are deleted, even where their segment is there still. */
@@ -62,7 +64,11 @@ export async function loadLog(environment: SegmentEnvironment, options: LoadOpti
     areKnown || segments.every(segment => segment.sizeBytes === 0)
       ? doubtfulSegment(environment, files)
       : segments[0];
-  const isClean = options.isClean && doubtful === undefined && (await isGoodToItsEnd(environment, files));
+  const isClean =
+    options.isClean &&
+    !options.isSuspect &&
+    doubtful === undefined &&
+    (await isGoodToItsEnd(environment, files));
   const trustedOffset = options.isClean
     ? (segments.at(-1)?.baseOffset ?? options.logStartOffset)
     : options.recoveryPoint;

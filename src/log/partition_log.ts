@@ -9,6 +9,7 @@ import {
   type Uuid,
 } from '../model/ids.ts';
 import { DiskError } from '../model/ports.ts';
+import { clearFailedSync, hasFailedSync } from './failed_sync_mark.ts';
 import { FileState } from './file_names.ts';
 import type { EpochEnd, EpochEntry } from './leader_epochs.ts';
 import { LogAppender } from './log_appender.ts';
@@ -76,11 +77,13 @@ export class PartitionLog {
       if (isMade) disk.makeDirectory(directory);
       const topicId = findTopicId(disk, directory, options.topicId);
       if (failed(topicId)) return topicId;
-      const loaded = await loadLog(environment, { ...options, clock, isMade });
+      const isSuspect = !isMade && hasFailedSync(disk, directory);
+      const loaded = await loadLog(environment, { ...options, clock, isMade, isSuspect });
       core = new LogCore(services, options, environment, loaded);
       if (topicId.isToBeWritten)
         core.persistence.writtenAt(writePartitionMetadata(disk, directory, topicId.id));
       if (!loaded.isSettled || topicId.isToBeWritten) makeDurable(core);
+      if (isSuspect) void trustOnceSynced(core);
       return new PartitionLog(core, topicId.id, loaded.report);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
@@ -553,6 +556,11 @@ function makeDurable({ persistence, segments, durability }: LogCore): void {
   persistence.renamed();
   for (const { file } of segments.all) if (file.isUnsynced) persistence.written(file);
   durability.request();
+}
+
+/** The log was written once more: it is as good as any when that is on the disk. */
+async function trustOnceSynced({ environment, directory, durability }: LogCore): Promise<void> {
+  if ((await durability.awaitSynced()) === undefined) clearFailedSync(environment.disk, directory);
 }
 
 function withMore(read: BatchChunks, { upTo, minOneBatch }: ReadBounds): LogRead {

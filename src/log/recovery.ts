@@ -1,3 +1,4 @@
+import { assert } from '../model/assert.ts';
 import { asOffset, type Offset } from '../model/ids.ts';
 import type { Clock } from '../model/ports.ts';
 import { BATCH_OVERHEAD_BYTES } from '../records/record_batch.ts';
@@ -16,6 +17,8 @@ import { SegmentIndexes } from './segment_indexes.ts';
 
 /** A recovery says how far it is when it takes longer, and so often. */
 const PROGRESS_INTERVAL_MS = 1_000;
+/** So much is written once more at a time. */
+const REWRITE_BYTES = 1_048_576;
 
 /** What a recovery did to a log. */
 export interface RecoveryReport {
@@ -55,6 +58,8 @@ export interface RecoveryOptions {
   readonly snapshots: Offset[];
   readonly epochs: LeaderEpochs;
   readonly producerIdExpirationMs: number;
+  /** Writes what was checked once more, so that the next sync has something to do. */
+  readonly isSuspect: boolean;
 }
 
 /** Where the check of a segment begins. */
@@ -163,6 +168,7 @@ export class Recovery {
         verify: !isTrusted,
       });
       segment.recovered(indexes, isTrusted ? next.baseOffset : nextOffset);
+      if (this.#options.isSuspect) await rewrite(segment, from?.position ?? 0, endPosition);
       if (problem !== undefined && !isTrusted) return this.#cut(index, endPosition, problem);
       if (problem !== undefined) this.#tellCorrupt(segment, endPosition, problem);
       if (next === undefined) return;
@@ -288,6 +294,16 @@ export class Recovery {
     if (reason !== undefined) logger.warn('truncated a log', { directory, reason, ...facts });
     else if (facts.checkedBytes > 0)
       logger.info('checked a log that was not closed', { directory, ...facts });
+  }
+}
+
+/** Writes the same bytes to the same place. @throws {DiskError} */
+async function rewrite({ file }: Segment, from: number, to: number): Promise<void> {
+  for (let position = from; position < to; ) {
+    const bytes = await file.read(position, Math.min(REWRITE_BYTES, to - position));
+    assert(bytes.length > 0, `${file.path} has become shorter while it is checked`);
+    file.write(position, [bytes]);
+    position += bytes.length;
   }
 }
 

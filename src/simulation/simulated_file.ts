@@ -67,6 +67,17 @@ export class SimulatedFile {
     return this.#sizeBytes;
   }
 
+  /** Whether all that a reader sees is on the disk itself: a power cut would leave it. */
+  get isOnDisk(): boolean {
+    if (this.#stableSizeBytes < this.#sizeBytes) return false;
+    for (const index of this.#unstable) {
+      const page = this.#pages.get(index)!;
+      const length = Math.min(PAGE_BYTES, this.#sizeBytes - index * PAGE_BYTES);
+      if (length > 0 && !hasSameBytes(page.current, page.stable, length)) return false;
+    }
+    return true;
+  }
+
   /** Space that the file takes, as the cache has it: holes take none. */
   get allocatedPages(): number {
     return this.#allocatedPages;
@@ -283,6 +294,13 @@ export class SimulatedFile {
     this.#stableSizeBytes = sizeBytes;
     this.#stableVersion = this.#version;
   }
+}
+
+/** Undefined stands for zeros. */
+function hasSameBytes(left: Uint8Array | undefined, right: Uint8Array | undefined, length: number): boolean {
+  const zeros = new Uint8Array(left === right ? 0 : length);
+  const some = (bytes: Uint8Array | undefined) => Buffer.from((bytes ?? zeros).subarray(0, length));
+  return left === right || some(left).equals(some(right));
 }
 
 /** The page with zeros from `length` on: itself, a copy, or undefined when nothing is left. */

@@ -1,5 +1,6 @@
 import type { EpochEntry } from '../../log/leader_epochs.ts';
 import type { Partition } from '../../replica/partition.ts';
+import { logFilesOf } from '../run/stored_batches.ts';
 import type { NodeProcess, WorldNode } from '../world/world_node.ts';
 import { firstDifference, lineage } from './lineage.ts';
 
@@ -17,8 +18,8 @@ interface Ledger {
   /** By node: how far its replica is known to be on its disk. A process that starts does not know it at first. */
   readonly durable: Map<number, bigint>;
   /**
-   * Nodes whose disk has lost records, with all others or because bits flipped, by the newest leader epoch then: until
-   * then they had told what they had.
+   * Nodes whose disk has lost records, with all others or because bits flipped, or that were told to delete the replica,
+   * by the newest leader epoch then: until then they had told what they had.
    */
   readonly lost: Map<number, number>;
   /** Nodes on whose disk bits of the replica were flipped: the next process may have to cut it. */
@@ -127,6 +128,7 @@ export class PartitionInvariants {
     const known = minimum(endOffset, ledger.durable.get(node.id) ?? 0n);
     ledger.durable.set(node.id, maximum(durableOffset, known));
     this.#checkOffsets(node, partition, before);
+    if (durableOffset > before.durableOffset) this.#checkOnDisk(node, partition);
     if (!isLeader) return;
     if (!before.isLeader || leaderEpoch > before.leaderEpoch) this.#checkNewLeader(node, partition, ledger);
     if (highWatermark > before.highWatermark) this.#checkCommitted(node, partition, ledger);
@@ -201,6 +203,17 @@ export class PartitionInvariants {
         );
       }
     }
+  }
+
+  /** Where all of a log counts as durable, a power cut would leave all of it. */
+  #checkOnDisk(node: WorldNode, { log, name }: Partition): void {
+    const { durableOffset, endOffset, failure, config, directory } = log!;
+    if (durableOffset < endOffset || failure !== undefined || config.writeCaching) return;
+    const files = logFilesOf(node.disk, directory);
+    if (files.every(({ isOnDisk }) => isOnDisk)) return;
+    this.#options.fail(
+      `${name} at ${node.name} counts as durable up to ${durableOffset}, and its disk does not have all of that`,
+    );
   }
 
   #checkNewLeader(node: WorldNode, partition: Partition, ledger: Ledger): void {
@@ -286,7 +299,11 @@ export class PartitionInvariants {
 
   /** The node gives its replica up, with what is on its disk. */
   removed(node: WorldNode, topicId: string, index: number): void {
-    this.#ledgers.get(`${topicId} ${index}`)?.durable.delete(node.id);
+    const ledger = this.#ledgers.get(`${topicId} ${index}`);
+    if (ledger === undefined) return;
+    ledger.durable.delete(node.id);
+    // Who led before may find only now that everybody had something.
+    noteLoss(ledger, node);
   }
 
   /** The node's disk is gone: nothing of it counts any more. */

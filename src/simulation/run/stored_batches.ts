@@ -19,17 +19,17 @@ const CRC_AT = 17;
 const CHECKED_FROM = 21;
 const OVERHEAD_BYTES = 12;
 
-/** The batches in the log files of a directory, in order, as a reader of the disk sees them. */
-export function batchesOf(disk: SimulatedDisk, directory: string): StoredBatch[] {
+/** The log files of a directory, in order. */
+export function logFilesOf(disk: SimulatedDisk, directory: string): SimulatedFile[] {
   const entry = disk.namespace.find(directory);
   if (!(entry instanceof SimulatedDirectory)) return [];
-  const batches: StoredBatch[] = [];
-  for (const name of [...entry.entries.keys()].sort()) {
-    const file = entry.entries.get(name);
-    if (!/^\d{20}\.log$/.test(name) || !(file instanceof SimulatedFile)) continue;
-    batches.push(...batchesIn(file.read(0, file.sizeBytes)));
-  }
-  return batches;
+  const names = [...entry.entries.keys()].filter(name => /^\d{20}\.log$/.test(name)).sort();
+  return names.map(name => entry.entries.get(name)).filter(file => file instanceof SimulatedFile);
+}
+
+/** The batches in the log files of a directory, in order, as a reader of the disk sees them. */
+export function batchesOf(disk: SimulatedDisk, directory: string): StoredBatch[] {
+  return logFilesOf(disk, directory).flatMap(file => [...batchesIn(file.read(0, file.sizeBytes))]);
 }
 
 function* batchesIn(bytes: Buffer): Iterable<StoredBatch> {
