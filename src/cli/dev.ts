@@ -57,6 +57,9 @@ export async function dev(options: DevOptions): Promise<ExitCode> {
   return await new LocalCluster(nodes).run();
 }
 
+/** What the controller says of a broker whose listener refuses. */
+const GONE = 'its process is gone';
+
 /** The brokers, from their start to their end. */
 class LocalCluster {
   readonly #brokers: readonly LocalBroker[];
@@ -65,6 +68,8 @@ class LocalCluster {
   #isReady = false;
   /** When the broker was lost that the others are about to notice. */
   #lostAtMs: number | undefined;
+  /** Why others lead what a broker led whose end the system has not told of yet, by the broker's id. */
+  readonly #noticedFirst = new Map<number, string>();
 
   constructor(nodes: readonly LocalNode[]) {
     const program = [path.resolve(process.argv[1]!)];
@@ -126,11 +131,22 @@ Watch a promotion, from another terminal:
   #logged(node: LocalNode, message: string, fields: Readonly<Record<string, unknown>>): void {
     if (this.#isStopping) return;
     if (message === 'this node is the active controller') say(`broker ${node.id} is the active controller`);
-    if (message === 'fencing brokers') {
-      const took =
-        this.#lostAtMs === undefined ? '' : `, ${Math.round(performance.now() - this.#lostAtMs)} ms later`;
-      say(`others lead what broker ${String(fields['brokers'])} led${took}: ${String(fields['why'])}`);
-    }
+    if (message === 'fencing brokers')
+      this.#fenced(fields['brokers'] as readonly number[], String(fields['why']));
+  }
+
+  /** The others may see that a process is gone before the system tells its parent: then the end is told first. */
+  #fenced(ids: readonly number[], why: string): void {
+    const isUntold = (id: number) => this.#brokers.some(({ node, isRunning }) => node.id === id && isRunning);
+    for (const id of why === GONE ? ids.filter(isUntold) : []) this.#noticedFirst.set(id, why);
+    const told = ids.filter(id => !this.#noticedFirst.has(id));
+    if (told.length > 0) this.#tellPromotion(told.join(), why);
+  }
+
+  #tellPromotion(ids: string, why: string): void {
+    const took =
+      this.#lostAtMs === undefined ? '' : `, ${Math.round(performance.now() - this.#lostAtMs)} ms later`;
+    say(`others lead what broker ${ids} led${took}: ${why}`);
   }
 
   #ended(broker: LocalBroker, how: string): void {
@@ -139,6 +155,9 @@ Watch a promotion, from another terminal:
     const left = this.#brokers.filter(each => each.isRunning).length;
     const rest = left === 0 ? 'no broker is left' : `${left} left. Start it again: ${restart(broker.node)}`;
     say(`broker ${broker.node.id} (pid ${broker.pid}) ${how}; ${rest}`);
+    const why = this.#noticedFirst.get(broker.node.id);
+    this.#noticedFirst.delete(broker.node.id);
+    if (why !== undefined) this.#tellPromotion(String(broker.node.id), why);
   }
 
   #stop(): void {
