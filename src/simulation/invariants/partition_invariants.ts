@@ -126,7 +126,8 @@ export class PartitionInvariants {
     if (replica.seen === undefined) this.#checkReopened(node, partition, ledger);
     replica.seen = { highWatermark, endOffset, durableOffset, leaderEpoch, isLeader };
     const known = minimum(endOffset, ledger.durable.get(node.id) ?? 0n);
-    ledger.durable.set(node.id, maximum(durableOffset, known));
+    // What is being cut counts as durable at the log until that is done.
+    ledger.durable.set(node.id, minimum(endOffset, maximum(durableOffset, known)));
     this.#checkOffsets(node, partition, before);
     if (durableOffset > before.durableOffset) this.#checkOnDisk(node, partition);
     if (!isLeader) return;
