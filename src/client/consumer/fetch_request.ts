@@ -17,7 +17,11 @@ export type FetchedAnswer = FetchResponse['responses'][number]['partitions'][num
 /** One fetch of partitions that one broker leads, without a session. */
 export class FetchRequestPlan {
   readonly partitions: readonly AssignedPartition[];
-  readonly #metadata: ClusterMetadata;
+  /**
+   * By partition: the leader epoch in which the broker leads that is asked. With a later one, learnt since, another
+   * broker leads, and this one would answer as its follower.
+   */
+  readonly #leaderEpochs = new Map<AssignedPartition, number>();
   /** By topic, as they are when the request is made. */
   readonly #topicIds = new Map<string, string>();
   /** By partition: what is fetched for another place does not count. */
@@ -25,11 +29,11 @@ export class FetchRequestPlan {
 
   constructor(partitions: readonly AssignedPartition[], metadata: ClusterMetadata) {
     this.partitions = partitions;
-    this.#metadata = metadata;
     for (const partition of partitions) {
       const { topic } = partition.target;
       this.#topicIds.set(topic, metadata.topic(topic)?.topicId ?? ZERO_UUID);
       this.#generations.set(partition, partition.generation);
+      this.#leaderEpochs.set(partition, metadata.partition(partition.target)?.leaderEpoch ?? -1);
     }
   }
 
@@ -54,7 +58,7 @@ export class FetchRequestPlan {
         topicId: this.#topicIds.get(topic)!,
         partitions: partitions.map(({ partition, state }) => ({
           partition,
-          currentLeaderEpoch: this.#metadata.partition(state.target)?.leaderEpoch ?? -1,
+          currentLeaderEpoch: this.#leaderEpochs.get(state)!,
           fetchOffset: state.position!,
           lastFetchedEpoch: version >= FIRST_VERSION_WITH_DIVERGENCE ? state.epoch : -1,
           partitionMaxBytes: options.maxPartitionFetchBytes,
