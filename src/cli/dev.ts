@@ -113,17 +113,18 @@ class LocalCluster {
       String(pid),
       shown(node.logFile),
     ]);
-    const [first] = this.#brokers;
+    // Not the first one: commands ask that, unless they are told of another.
+    const victim = this.#brokers[1];
     const all = this.#brokers.map(({ node }) => `${LOCAL_HOST}:${node.port}`).join(',');
     say(`\n${table(['broker', 'listens on', 'console, metrics', 'pid', 'log'], rows)}\n
 Clients find the cluster at any of them: bootstrap.servers=${all}
 The console of all is at each: http://${http[0]}/console/`);
-    if (this.#brokers.length > 1) {
+    if (victim !== undefined) {
       say(`
 Watch a promotion, from another terminal:
 
-  kill -9 ${first!.pid}     ends broker 1: what it led has other leaders in a fraction of a second, and clients go on
-  ${restart(first!.node)}     starts it again`);
+  kill -9 ${victim.pid}     ends broker ${victim.node.id}: what it led has other leaders in a fraction of a second, and clients go on
+  ${restart(victim.node)}     starts it again`);
     }
     say('\nCtrl-C stops all.');
   }

@@ -23,6 +23,8 @@ test('a cluster goes on without one of its brokers, takes it back, and ends with
     rows.map(([, id, address]) => [id, address]),
     [0, 1, 2].map(at => [String(at + 1), `${HOST}:${Number(port) + at}`]),
   );
+  // The commands' default is the first broker: it is not the one to be killed.
+  assert.match(cluster.stdout, new RegExp(`kill -9 ${rows[1]![4]} +ends broker 2: `));
   process.kill(Number(rows[0]![4]), 'SIGKILL');
   await cluster.prints(
     /broker 1 \(pid \d+\) was ended by SIGKILL; 2 left\. Start it again: .* serve -c \S+broker-1\.properties/,
