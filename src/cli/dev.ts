@@ -4,7 +4,7 @@ import { firstTaken, freePorts } from '../cluster/free_ports.ts';
 import { LocalBroker } from '../cluster/local_broker.ts';
 import {
   folderProblem,
-  HTTP_PORT,
+  HTTP_BELOW,
   LOCAL_HOST,
   type LocalNode,
   layOut,
@@ -32,8 +32,8 @@ export async function dev(options: DevOptions): Promise<ExitCode> {
     return complain(`--brokers is a number from 1 to ${MOST_BROKERS}`, ExitCode.misused);
   if (port === undefined) return complain('--port is a number from 1 to 65000', ExitCode.misused);
   const folder = path.resolve(options.data);
-  const usual = Array.from({ length: brokers }, (_, index) => HTTP_PORT + index);
-  const isTaken = (await firstTaken(LOCAL_HOST, usual)) !== undefined;
+  const usual = Array.from({ length: brokers }, (_, index) => port - HTTP_BELOW + index);
+  const isTaken = port <= HTTP_BELOW || (await firstTaken(LOCAL_HOST, usual)) !== undefined;
   // The brokers ask each other by what is in their settings: any free port would not be there.
   const httpPorts = isTaken ? await freePorts(LOCAL_HOST, brokers) : usual;
   const layout = { brokers, port, folder, overrides: options.override, httpPorts };

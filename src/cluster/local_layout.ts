@@ -27,8 +27,11 @@ export interface LocalNode {
 }
 
 export const CONTROLLERS_ABOVE = 100;
-/** The first broker's for health, metrics and the console, where nobody else has it; and so on. */
-export const HTTP_PORT = 9080;
+/**
+ * The ports for health, metrics and the console are so far below those for clients, where nobody else has them: 9080 and
+ * so on for 9092. So clusters with ports of their own do not get into each other's way.
+ */
+export const HTTP_BELOW = 12;
 export const LOCAL_HOST = '127.0.0.1';
 /** As Kafka users know it: more replicas than this take nobody further on one machine. */
 const MOST_REPLICAS = 3;
