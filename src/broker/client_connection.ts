@@ -244,7 +244,8 @@ export class ClientConnection implements ConnectionHandler {
     entry.outcome = outcome;
     const chunks: Buffer[] = [];
     const answered: InFlight[] = [];
-    while (this.#inFlight[0]?.outcome !== undefined) {
+    let closeReason: string | undefined;
+    while (closeReason === undefined && this.#inFlight[0]?.outcome !== undefined) {
       const first = this.#inFlight.shift()!;
       const { outcome: due, frameBytes } = first;
       answered.push(first);
@@ -258,15 +259,13 @@ export class ClientConnection implements ConnectionHandler {
       }
       if (due.muteMs > 0) this.#mute(due.muteMs);
       if (due.frame !== undefined) for (const chunk of due.frame.chunks) chunks.push(chunk);
-      if (due.closeReason === undefined) continue;
-      this.#connection.write(chunks);
-      this.#end(due.closeReason);
-      return;
+      closeReason = due.closeReason;
     }
     if (answered.length === 0) return;
     const sendingMs = this.#options.clock.monotonicMs();
     if (chunks.length > 0) this.#connection.write(chunks);
     this.#report(answered, sendingMs);
+    if (closeReason !== undefined) this.#end(closeReason);
   }
 
   /** Says how long the answered requests took, and where. */

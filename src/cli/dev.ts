@@ -68,8 +68,8 @@ class LocalCluster {
   #isReady = false;
   /** When the broker was lost that the others are about to notice. */
   #lostAtMs: number | undefined;
-  /** Why others lead what a broker led whose end the system has not told of yet, by the broker's id. */
-  readonly #noticedFirst = new Map<number, string>();
+  /** Brokers that the others have seen to be gone before the system told of their end. */
+  readonly #noticedFirst = new Set<number>();
 
   constructor(nodes: readonly LocalNode[]) {
     const program = [path.resolve(process.argv[1]!)];
@@ -139,7 +139,7 @@ Watch a promotion, from another terminal:
   /** The others may see that a process is gone before the system tells its parent: then the end is told first. */
   #fenced(ids: readonly number[], why: string): void {
     const isUntold = (id: number) => this.#brokers.some(({ node, isRunning }) => node.id === id && isRunning);
-    for (const id of why === GONE ? ids.filter(isUntold) : []) this.#noticedFirst.set(id, why);
+    for (const id of why === GONE ? ids.filter(isUntold) : []) this.#noticedFirst.add(id);
     const told = ids.filter(id => !this.#noticedFirst.has(id));
     if (told.length > 0) this.#tellPromotion(told.join(), why);
   }
@@ -156,9 +156,7 @@ Watch a promotion, from another terminal:
     const left = this.#brokers.filter(each => each.isRunning).length;
     const rest = left === 0 ? 'no broker is left' : `${left} left. Start it again: ${restart(broker.node)}`;
     say(`broker ${broker.node.id} (pid ${broker.pid}) ${how}; ${rest}`);
-    const why = this.#noticedFirst.get(broker.node.id);
-    this.#noticedFirst.delete(broker.node.id);
-    if (why !== undefined) this.#tellPromotion(String(broker.node.id), why);
+    if (this.#noticedFirst.delete(broker.node.id)) this.#tellPromotion(String(broker.node.id), GONE);
   }
 
   #stop(): void {

@@ -7,21 +7,17 @@ import { type Disk, DiskError } from '../model/ports.ts';
  * as the system's cache lives, and is not synced itself.
  */
 
-const FILE = '.failed-sync';
+/** Its name in the log's directory. */
+export const FAILED_SYNC_MARK = '.failed-sync';
 
 /** Leaves the mark, if the disk lets it. */
 export function markFailedSync(disk: Disk, directory: string): void {
-  ignoringDiskErrors(() => disk.open(`${directory}/${FILE}`, 'create').close());
-}
-
-/** @throws {DiskError} */
-export function hasFailedSync(disk: Disk, directory: string): boolean {
-  return disk.exists(`${directory}/${FILE}`);
+  ignoringDiskErrors(() => disk.open(`${directory}/${FAILED_SYNC_MARK}`, 'create').close());
 }
 
 /** The log is on the disk. A mark that stays costs the next start a little work. */
 export function clearFailedSync(disk: Disk, directory: string): void {
-  ignoringDiskErrors(() => disk.remove(`${directory}/${FILE}`));
+  ignoringDiskErrors(() => disk.remove(`${directory}/${FAILED_SYNC_MARK}`));
 }
 
 function ignoringDiskErrors(task: () => void): void {

@@ -2,6 +2,7 @@ import { maxOffset, minOffset, type Offset, offsetAfter } from '../model/ids.ts'
 import type { Clock } from '../model/ports.ts';
 import { scanHeadersNow } from './batch_scan.ts';
 import { readCheckpoint } from './checkpoint_file.ts';
+import { FAILED_SYNC_MARK } from './failed_sync_mark.ts';
 import {
   FileState,
   FileSuffix,
@@ -25,8 +26,6 @@ export interface LoadOptions {
   readonly isClean: boolean;
   /** Whether the directory was made just now: nothing is in it. */
   readonly isMade: boolean;
-  /** Whether the disk failed under the log before: what is read of it may not be on the disk, whatever a sync says. */
-  readonly isSuspect: boolean;
   /** All below it is on the disk and was checked before. */
   readonly recoveryPoint: Offset;
   /** The log's start as it was stored; records below are deleted, even where their segment is there still. */
@@ -46,6 +45,8 @@ export interface LoadedLog {
   readonly recoveryPoint: Offset;
   /** Whether everything is known to be on the disk as it is now: not that of a log that never had a record. */
   readonly isSettled: boolean;
+  /** Whether the disk failed under the log before: what is read of it may not be on the disk, whatever a sync says. */
+  readonly isSuspect: boolean;
   readonly report: RecoveryReport;
 }
 
@@ -59,21 +60,26 @@ export async function loadLog(environment: SegmentEnvironment, options: LoadOpti
   if (options.isMade) return madeLog(environment, options);
   const files = await findFiles(environment, clock.nowMs());
   const { segments, snapshots } = files;
+  const isSuspect = files.names.has(FAILED_SYNC_MARK);
   const { epochs, areKnown } = loadEpochs(environment, files);
   const doubtful =
     areKnown || segments.every(segment => segment.sizeBytes === 0)
       ? doubtfulSegment(environment, files)
       : segments[0];
   const isClean =
-    options.isClean &&
-    !options.isSuspect &&
-    doubtful === undefined &&
-    (await isGoodToItsEnd(environment, files));
+    options.isClean && !isSuspect && doubtful === undefined && (await isGoodToItsEnd(environment, files));
   const trustedOffset = options.isClean
     ? (segments.at(-1)?.baseOffset ?? options.logStartOffset)
     : options.recoveryPoint;
   const recoveryPoint = minOffset(trustedOffset, doubtful?.baseOffset ?? trustedOffset);
-  const recovery = new Recovery(environment, { ...options, ...files, recoveryPoint, trustedOffset, epochs });
+  const recovery = new Recovery(environment, {
+    ...options,
+    ...files,
+    recoveryPoint,
+    trustedOffset,
+    epochs,
+    isSuspect,
+  });
   let producers = isClean ? undefined : await recovery.run();
   const logStartOffset = maxOffset(options.logStartOffset, segments[0]?.baseOffset ?? options.logStartOffset);
   if (segments.length > 0 && segments.at(-1)!.endOffset < logStartOffset) {
@@ -96,6 +102,7 @@ export async function loadLog(environment: SegmentEnvironment, options: LoadOpti
     logStartOffset,
     recoveryPoint: isClean ? endOffset : maxOffset(minOffset(recoveryPoint, endOffset), logStartOffset),
     isSettled: isClean && !isNew && endOffset > 0n,
+    isSuspect,
     report: recovery.report,
   };
 }
@@ -110,6 +117,7 @@ function madeLog(environment: SegmentEnvironment, { clock, logStartOffset }: Loa
     logStartOffset,
     recoveryPoint: logStartOffset,
     isSettled: false,
+    isSuspect: false,
     report: nothingChecked(),
   };
 }

@@ -9,7 +9,7 @@ import {
   type Uuid,
 } from '../model/ids.ts';
 import { DiskError } from '../model/ports.ts';
-import { clearFailedSync, hasFailedSync } from './failed_sync_mark.ts';
+import { clearFailedSync } from './failed_sync_mark.ts';
 import { FileState } from './file_names.ts';
 import type { EpochEnd, EpochEntry } from './leader_epochs.ts';
 import { LogAppender } from './log_appender.ts';
@@ -77,13 +77,12 @@ export class PartitionLog {
       if (isMade) disk.makeDirectory(directory);
       const topicId = findTopicId(disk, directory, options.topicId);
       if (failed(topicId)) return topicId;
-      const isSuspect = !isMade && hasFailedSync(disk, directory);
-      const loaded = await loadLog(environment, { ...options, clock, isMade, isSuspect });
+      const loaded = await loadLog(environment, { ...options, clock, isMade });
       core = new LogCore(services, options, environment, loaded);
       if (topicId.isToBeWritten)
         core.persistence.writtenAt(writePartitionMetadata(disk, directory, topicId.id));
       if (!loaded.isSettled || topicId.isToBeWritten) makeDurable(core);
-      if (isSuspect) void trustOnceSynced(core);
+      if (loaded.isSuspect) void trustOnceSynced(core);
       return new PartitionLog(core, topicId.id, loaded.report);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;

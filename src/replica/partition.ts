@@ -311,10 +311,12 @@ export class Partition {
     );
   }
 
-  /** Tells those who wait for a commit that it may never come from here. */
-  settleCutOff(): void {
-    const cutOff = this.#commits.size > 0 ? this.cutOff() : undefined;
-    if (cutOff !== undefined) this.#commits.fail(cutOff);
+  /** If it is cut off, tells those who wait for a commit that it may never come from here. @returns whether it is */
+  settleCutOff(): boolean {
+    const cutOff = this.cutOff();
+    if (cutOff === undefined) return false;
+    if (this.#commits.size > 0) this.#commits.fail(cutOff);
+    return true;
   }
 
   /** The same, also where this broker follows: for consumers that may read from the nearest replica (KIP-392). */

@@ -59,9 +59,8 @@ export class PartitionCoordinatorLog {
   }
 
   doubt(index: PartitionIndex): Failure | undefined {
-    if (!this.#replicas.isCutOff(this.#topic, index)) return undefined;
     const partition = this.#replicas.partition(this.#topic, index);
-    return failed(partition) ? partition : partition.cutOff();
+    return failed(partition) ? undefined : partition.cutOff();
   }
 
   logStartOffset(index: PartitionIndex): Offset | Failure {

@@ -105,7 +105,7 @@ export class ReplicaManager {
       if (isShrinkDue) this.#shrinkDueMs = nowMs + replicaLagTimeMaxMs / 2;
       const isCutOff = this.#options.isControllerSilent();
       for (const partition of this.#led) {
-        if (isCutOff) this.#settleCutOff(partition);
+        if (isCutOff && partition.settleCutOff()) this.#options.leadershipDoubted(partition);
         if (isShrinkDue || partition.leadership?.isIncomplete === true) partition.reviewIsr();
       }
       this.#reviewTimer = clock.startTimer(Math.min(EXPAND_INTERVAL_MS, replicaLagTimeMaxMs / 2), review);
@@ -114,12 +114,6 @@ export class ReplicaManager {
       Math.min(EXPAND_INTERVAL_MS, settings().replicaLagTimeMaxMs / 2),
       review,
     );
-  }
-
-  #settleCutOff(partition: Partition): void {
-    if (partition.cutOff() === undefined) return;
-    partition.settleCutOff();
-    this.#options.leadershipDoubted(partition);
   }
 
   /** Brokers came, went, or are registered anew: it matters to who may be in sync. */

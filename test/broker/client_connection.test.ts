@@ -210,6 +210,10 @@ test('an answer can be the last of its connection', async () => {
   assert.deepEqual(network.sent, ['a']);
   assert.equal(network.end, 'closed');
   assert.deepEqual(started, ['a']);
+  assert.deepEqual(
+    answered.map(({ name }) => name),
+    ['a'],
+  );
 });
 
 test('a handler that throws ends its connection alone', async () => {
