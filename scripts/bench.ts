@@ -7,9 +7,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { javaClassPath } from '../conformance/clients.ts';
-import { killAll } from '../conformance/runner/children.ts';
 import { MissingTool } from '../conformance/runner/toolchain.ts';
 import { BenchCluster, type BenchEngine, kafkaEngine, odradekEngine } from './bench/bench_cluster.ts';
+import { inFolder } from './bench/in_folder.ts';
 import { JavaLoad } from './bench/java_load.ts';
 import type { Load } from './bench/load.ts';
 import { deleteTopic } from './bench/own_client.ts';
@@ -190,18 +190,4 @@ function describe(load: Load): string {
 Node ${process.version}, ${machine}, ${system}; other programs: load ${os.loadavg()[0]!.toFixed(1)} at the end.`;
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    killAll();
-    fs.rmSync(folder, { recursive: true, force: true });
-    process.exit(1);
-  });
-}
-try {
-  await main();
-  fs.rmSync(folder, { recursive: true, force: true });
-} catch (error) {
-  killAll();
-  console.error(`${(error as Error).message}\nThe nodes' logs are in ${folder}`);
-  process.exitCode = 1;
-}
+await inFolder(folder, main);

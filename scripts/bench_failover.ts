@@ -10,8 +10,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { javaClassPath, librdkafkaPython } from '../conformance/clients.ts';
-import { killAll, start } from '../conformance/runner/children.ts';
+import { start } from '../conformance/runner/children.ts';
 import { BenchCluster, type BenchEngine, kafkaEngine, odradekEngine } from './bench/bench_cluster.ts';
+import { inFolder } from './bench/in_folder.ts';
 import { activeController, createClient, createTopic, leadersOf } from './bench/own_client.ts';
 import { Report } from './bench/report.ts';
 
@@ -145,18 +146,4 @@ async function main(): Promise<void> {
   if (wrong > 0) process.exitCode = 1;
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    killAll();
-    fs.rmSync(folder, { recursive: true, force: true });
-    process.exit(1);
-  });
-}
-try {
-  await main();
-  fs.rmSync(folder, { recursive: true, force: true });
-} catch (error) {
-  killAll();
-  console.error(`${(error as Error).message}\nThe nodes' logs are in ${folder}`);
-  process.exitCode = 1;
-}
+await inFolder(folder, main);

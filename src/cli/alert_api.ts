@@ -7,43 +7,6 @@ export interface HttpOptions {
   readonly http?: string;
 }
 
-export interface ShownAlert {
-  readonly fingerprint: string;
-  readonly name: string;
-  readonly severity: string;
-  readonly state: string;
-  readonly muted: string | null;
-  readonly scope: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly text: string;
-  readonly value: number;
-  readonly since: string;
-  readonly resolved: string | null;
-}
-
-export interface ShownSink {
-  readonly name: string;
-  readonly sent: number;
-  readonly failed: number;
-  readonly waiting: number;
-  readonly failure: string | null;
-}
-
-export interface ShownSilence {
-  readonly id: string;
-  readonly matchers: readonly {
-    readonly name: string;
-    readonly value: string;
-    readonly isRegex: boolean;
-    readonly isEqual: boolean;
-  }[];
-  readonly startsAt: string;
-  readonly endsAt: string;
-  readonly createdBy: string;
-  readonly comment: string;
-}
-
 const DEFAULT_URL = 'http://127.0.0.1:9080';
 const TIMEOUT_MS = 5_000;
 

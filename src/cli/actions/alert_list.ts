@@ -1,5 +1,6 @@
+import type { Alert, Alerts } from '../../console/api/alerts.ts';
 import { failed } from '../../model/failure.ts';
-import { askNodes, type HttpOptions, nodeUrls, type ShownAlert, type ShownSink } from '../alert_api.ts';
+import { askNodes, type HttpOptions, nodeUrls } from '../alert_api.ts';
 import { table, titled } from '../output/blocks.ts';
 import type { Painter } from '../output/painter.ts';
 import type { Action } from '../run_action.ts';
@@ -9,11 +10,7 @@ const SEVERITIES = ['critical', 'warning'];
 export const alertList: Action<[], HttpOptions> = async (context, _args, options) => {
   const urls = nodeUrls(context, options);
   if (failed(urls)) return urls;
-  const answers = await askNodes<{ alerts: ShownAlert[]; sinks: ShownSink[] }>(
-    context,
-    urls,
-    '/api/v1/alerts',
-  );
+  const answers = await askNodes<Alerts>(context, urls, '/api/v1/alerts');
   if (failed(answers)) return answers;
   // Each node tells its own; what several tell is one.
   const byFingerprint = new Map(
@@ -53,18 +50,18 @@ export const alertList: Action<[], HttpOptions> = async (context, _args, options
   return undefined;
 };
 
-function inOrder(left: ShownAlert, right: ShownAlert): number {
-  const rank = ({ severity, state }: ShownAlert) =>
+function inOrder(left: Alert, right: Alert): number {
+  const rank = ({ severity, state }: Alert) =>
     (state === 'firing' ? 0 : state === 'pending' ? 10 : 20) + ((SEVERITIES.indexOf(severity) + 3) % 3);
   return rank(left) - rank(right) || (left.since < right.since ? -1 : 1);
 }
 
-function paintState({ severity, state }: ShownAlert, paint: Painter): string {
+function paintState({ severity, state }: Alert, paint: Painter): string {
   if (state !== 'firing') return paint.dim(state);
   return severity === 'critical' ? paint.bad(state) : paint.warning(state);
 }
 
-const labelText = ({ labels }: ShownAlert): string =>
+const labelText = ({ labels }: Alert): string =>
   Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');

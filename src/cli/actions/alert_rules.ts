@@ -1,30 +1,13 @@
+import type { AlertRules } from '../../console/api/alerts.ts';
 import { failed } from '../../model/failure.ts';
 import { askNodes, type HttpOptions, nodeUrls } from '../alert_api.ts';
 import { table, text, titled } from '../output/blocks.ts';
 import type { Action } from '../run_action.ts';
 
-interface Rules {
-  readonly builtIn: readonly {
-    readonly name: string;
-    readonly scope: string;
-    readonly severity: string;
-    readonly forMs: number;
-    readonly threshold: number | null;
-    readonly settings: string;
-  }[];
-  readonly own: readonly {
-    readonly name: string;
-    readonly expression: string;
-    readonly severity: string;
-    readonly forMs: number;
-  }[];
-  readonly ownProblem: string | null;
-}
-
 export const alertRules: Action<[], HttpOptions> = async (context, _args, options) => {
   const urls = nodeUrls(context, options);
   if (failed(urls)) return urls;
-  const answers = await askNodes<Rules>(context, urls, '/api/v1/alerts/rules');
+  const answers = await askNodes<AlertRules>(context, urls, '/api/v1/alerts/rules');
   if (failed(answers)) return answers;
   // All nodes have the same.
   const rules = answers[0]!;

@@ -1,6 +1,7 @@
 import os from 'node:os';
+import type { Silence } from '../../console/api/alerts.ts';
 import { type Failure, failed } from '../../model/failure.ts';
-import { askNode, askNodes, type HttpOptions, nodeUrls, type ShownSilence } from '../alert_api.ts';
+import { askNode, askNodes, type HttpOptions, nodeUrls } from '../alert_api.ts';
 import type { CommandContext } from '../command_context.ts';
 import { Misuse } from '../exit_codes.ts';
 import { table } from '../output/blocks.ts';
@@ -14,7 +15,7 @@ interface Options extends HttpOptions {
   readonly remove?: string;
 }
 
-type Matcher = ShownSilence['matchers'][number];
+type Matcher = Silence['matchers'][number];
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -34,7 +35,7 @@ export const alertSilence: Action<[], Options> = async (context, _args, options)
   if (match.length === 0) {
     if (options.for !== undefined || options.comment !== undefined)
       return new Misuse('Say which alerts: --match alertname=BrokerDown');
-    const answers = await askNodes<{ silences: ShownSilence[] }>(context, urls, '/api/v1/silences');
+    const answers = await askNodes<{ silences: Silence[] }>(context, urls, '/api/v1/silences');
     if (failed(answers)) return answers;
     const all = new Map(answers.flatMap(({ silences }) => silences).map(silence => [silence.id, silence]));
     await show(context, [...all.values()]);
@@ -43,7 +44,7 @@ export const alertSilence: Action<[], Options> = async (context, _args, options)
   const body = parseSilence(options);
   if (failed(body)) return body;
   const silence = await firstToTake(urls, url =>
-    askNode<ShownSilence>(url, '/api/v1/silences', { method: 'POST', body }),
+    askNode<Silence>(url, '/api/v1/silences', { method: 'POST', body }),
   );
   if (failed(silence)) return silence;
   await show(context, [silence]);
@@ -80,7 +81,7 @@ function parseSilence({ by, comment, for: duration, match }: Options): object | 
   return { matchers, endsAt, comment, createdBy: by ?? os.userInfo().username };
 }
 
-async function show({ output }: CommandContext, silences: readonly ShownSilence[]): Promise<void> {
+async function show({ output }: CommandContext, silences: readonly Silence[]): Promise<void> {
   const block = table(
     [
       { header: 'ID', value: row => row.id },

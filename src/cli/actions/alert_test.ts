@@ -1,5 +1,6 @@
+import type { Sink } from '../../console/api/alerts.ts';
 import { failed } from '../../model/failure.ts';
-import { askNode, type HttpOptions, nodeUrls, type ShownSink } from '../alert_api.ts';
+import { askNode, type HttpOptions, nodeUrls } from '../alert_api.ts';
 import { ExitCode } from '../exit_codes.ts';
 import { table } from '../output/blocks.ts';
 import type { Action } from '../run_action.ts';
@@ -14,20 +15,20 @@ export const alertTest: Action<[], HttpOptions> = async (context, _args, options
   const urls = nodeUrls(context, options);
   if (failed(urls)) return urls;
   const url = urls[0]!;
-  const before = await askNode<{ sinks: ShownSink[] }>(url, '/api/v1/alerts');
+  const before = await askNode<{ sinks: Sink[] }>(url, '/api/v1/alerts');
   if (failed(before)) return before;
-  const sent = await askNode<{ sinks: ShownSink[] }>(url, '/api/v1/alerts/test', { method: 'POST' });
+  const sent = await askNode<{ sinks: Sink[] }>(url, '/api/v1/alerts/test', { method: 'POST' });
   if (failed(sent)) return sent;
   const startedMs = performance.now();
   let sinks = sent.sinks;
-  const isOpen = (sink: ShownSink) => {
+  const isOpen = (sink: Sink) => {
     const old = before.sinks.find(({ name }) => name === sink.name);
     return sink.sent === (old?.sent ?? 0) && sink.failed === (old?.failed ?? 0);
   };
   while (sinks.some(isOpen) && performance.now() - startedMs < PATIENCE_MS) {
     context.progress.show('waiting for the sinks');
     await sleep(LOOK_MS);
-    const now = await askNode<{ sinks: ShownSink[] }>(url, '/api/v1/alerts');
+    const now = await askNode<{ sinks: Sink[] }>(url, '/api/v1/alerts');
     if (failed(now)) return now;
     sinks = now.sinks;
   }

@@ -66,7 +66,7 @@ export interface AlertRules {
 /** `GET /api/v1/silences` → `{silences}`; `POST` {@link SilenceRequest} → 201 {@link Silence}; `DELETE …/:id` → 204. operator */
 export interface Silence {
   readonly id: string;
-  readonly matchers: readonly Matcher[];
+  readonly matchers: readonly Required<Matcher>[];
   readonly startsAt: string;
   readonly endsAt: string;
   readonly createdBy: string;

@@ -254,7 +254,8 @@ export class FixtureNode {
       .post('/silences', async context => {
         const request = (await context.req.json()) as SilenceRequest;
         const startsAt = request.startsAt ?? new Date(NOON_MS).toISOString();
-        const silence = { ...request, id: `s${this.#silences.length + 1}`, startsAt };
+        const matchers = request.matchers.map(each => ({ isRegex: false, isEqual: true, ...each }));
+        const silence = { ...request, matchers, id: `s${this.#silences.length + 1}`, startsAt };
         this.#silences = [...this.#silences, silence];
         return context.json(silence, 201);
       })
