@@ -1,22 +1,13 @@
 import type { ClusterClient } from '../client/cluster_client.ts';
-import {
-  EARLIEST_TIMESTAMP,
-  type IsolationLevel,
-  LATEST_TIMESTAMP,
-  listOffsets,
-  type OffsetQuery,
-} from '../client/list_offsets.ts';
+import { type IsolationLevel, listOffsets, type OffsetQuery } from '../client/list_offsets.ts';
+import { findLogBounds, type LogBounds, within } from '../client/log_bounds.ts';
 import { partitionKey, type TopicPartition } from '../client/topic_partition.ts';
 import { Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
-import { asOffset, type Offset } from '../model/ids.ts';
+import type { Offset } from '../model/ids.ts';
 import type { Position } from './parse.ts';
 
-export interface PartitionBounds extends TopicPartition {
-  readonly earliest: Offset;
-  /** Behind the last record that may be read. */
-  readonly latest: Offset;
-}
+export interface PartitionBounds extends TopicPartition, LogBounds {}
 
 /** Where partitions begin and end; the first failure, if one of them does not say. */
 export async function findBounds(
@@ -24,31 +15,29 @@ export async function findBounds(
   partitions: readonly TopicPartition[],
   isolationLevel: IsolationLevel = 'read_uncommitted',
 ): Promise<PartitionBounds[] | Failure> {
-  const [earliest, latest] = await Promise.all([
-    offsetsAt(client, partitions, EARLIEST_TIMESTAMP, isolationLevel),
-    offsetsAt(client, partitions, LATEST_TIMESTAMP, isolationLevel),
-  ]);
-  if (failed(earliest)) return earliest;
-  if (failed(latest)) return latest;
-  return partitions.map((target, index) => ({
-    ...target,
-    earliest: earliest[index]!,
-    latest: latest[index]!,
-  }));
+  const found = await findLogBounds(client, partitions, { isolationLevel });
+  const bounds: PartitionBounds[] = [];
+  for (const target of partitions) {
+    const result = found.get(partitionKey(target)) ?? noAnswer();
+    if (failed(result)) return result;
+    bounds.push({ ...target, ...result });
+  }
+  return bounds;
 }
+
+const noAnswer = () => new Failure(Errors.UNKNOWN_SERVER_ERROR, 'No answer');
 
 /** The offsets of partitions at a time; -1 where no record is as young. */
 export async function offsetsAt(
   client: ClusterClient,
   partitions: readonly TopicPartition[],
   timestamp: bigint,
-  isolationLevel: IsolationLevel = 'read_uncommitted',
 ): Promise<Offset[] | Failure> {
   const queries = partitions.map((target): OffsetQuery => ({ ...target, timestamp }));
-  const found = await listOffsets(client, queries, { isolationLevel });
+  const found = await listOffsets(client, queries, { isolationLevel: 'read_uncommitted' });
   const offsets: Offset[] = [];
   for (const target of partitions) {
-    const result = found.get(partitionKey(target)) ?? new Failure(Errors.UNKNOWN_SERVER_ERROR, 'No answer');
+    const result = found.get(partitionKey(target)) ?? noAnswer();
     if (failed(result)) return result;
     offsets.push(result.offset);
   }
@@ -73,25 +62,18 @@ export async function resolvePosition(
 }
 
 /** The offset of a position that does not depend on times. */
-function offsetOf(
-  position: Exclude<Position, { kind: 'time' }>,
-  { earliest, latest }: PartitionBounds,
-): Offset {
+function offsetOf(position: Exclude<Position, { kind: 'time' }>, bounds: LogBounds): Offset {
+  const { earliest, latest } = bounds;
   switch (position.kind) {
     case 'earliest':
       return earliest;
     case 'latest':
       return latest;
     case 'offset':
-      return within(position.offset, earliest, latest);
+      return within(position.offset, bounds);
     case 'fromStart':
-      return within(earliest + position.count, earliest, latest);
+      return within(earliest + position.count, bounds);
     case 'fromEnd':
-      return within(latest - position.count, earliest, latest);
+      return within(latest - position.count, bounds);
   }
-}
-
-function within(offset: bigint, earliest: Offset, latest: Offset): Offset {
-  if (offset < earliest) return earliest;
-  return offset > latest ? latest : asOffset(offset);
 }

@@ -1,4 +1,5 @@
 import type { FoundOffset } from '../client/list_offsets.ts';
+import type { LogBounds } from '../client/log_bounds.ts';
 import { partitionKey } from '../client/topic_partition.ts';
 import type { TopicImage } from '../controller/image/topics_image.ts';
 import { offlineReplicas } from '../handlers/cluster_view.ts';
@@ -11,7 +12,6 @@ import { ConfigResourceType } from '../settings/config_resource.ts';
 import type { Partition, Topic, TopicDetails, TopicRates } from './api/topics.ts';
 import type { StoredSizes } from './cluster_facts.ts';
 import type { ConsoleNode } from './console_node.ts';
-import type { LogBounds } from './log_bounds.ts';
 
 /** What is known of topics besides the metadata. */
 export interface TopicFacts {

@@ -1,4 +1,5 @@
 import { type ConsumedRecord, Consumer } from '../../client/consumer/consumer.ts';
+import { within } from '../../client/log_bounds.ts';
 import { partitionKey, type TopicPartition } from '../../client/topic_partition.ts';
 import { failed } from '../../model/failure.ts';
 import { asOffset, type Offset } from '../../model/ids.ts';
@@ -223,17 +224,16 @@ async function findRanges(
       problem = limits?.message ?? `The leader of ${key} did not answer`;
       continue;
     }
-    const { earliest, latest } = limits;
     const resolve = (place: Place, found: typeof fromTimes): Offset => {
       const atTime = found?.get(key);
       const wanted = offsetOf(place, {
         ...limits,
         atTime: atTime === undefined || failed(atTime) ? -1n : atTime.offset,
       });
-      return wanted < earliest ? earliest : wanted > latest ? latest : asOffset(wanted);
+      return within(wanted, limits);
     };
     const start = resolve(from, fromTimes);
-    const end = until === undefined ? latest : resolve(until, untilTimes);
+    const end = until === undefined ? limits.latest : resolve(until, untilTimes);
     scanned.push({ target, start, end, next: start, records: [], at: 0, isStalled: false });
   }
   if (scanned.length === 0 && problem !== null) throw new Refusal(503, problem);

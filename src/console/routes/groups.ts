@@ -6,15 +6,16 @@ import {
   describeGroup,
 } from '../../client/admin/groups.ts';
 import { commitOffsets, fetchOffsets, type GroupOffset } from '../../client/group/group_offsets.ts';
+import { type LogBounds, within } from '../../client/log_bounds.ts';
 import { partitionKey, type TopicPartition } from '../../client/topic_partition.ts';
 import { Errors } from '../../model/error_codes.ts';
 import { type Failure, failed } from '../../model/failure.ts';
-import { asOffset, type Offset } from '../../model/ids.ts';
+import type { Offset } from '../../model/ids.ts';
 import type { Outcomes, Page } from '../api/common.ts';
 import type { Group, GroupDetails, GroupPartition, GroupReset } from '../api/groups.ts';
 import type { ConsoleServices } from '../console_services.ts';
 import { type GroupStatuses, groupStatuses, groupView } from '../group_views.ts';
-import { findBounds, type LogBounds, offsetsAt } from '../log_bounds.ts';
+import { findBounds, offsetsAt } from '../log_bounds.ts';
 import { listRequest, pageOf } from '../page_of.ts';
 import { orRefuse, Refusal } from '../refusal.ts';
 import { RequestFields } from '../request_fields.ts';
@@ -197,9 +198,8 @@ async function reset(services: ConsoleServices, id: string, fields: RequestField
     const limits = orRefuse(bounds.get(key) ?? noAnswer(key));
     const wanted = goal(target, limits, before.get(key)?.offset);
     if (wanted === undefined) continue;
-    const { earliest, latest } = limits;
-    const offset = wanted < earliest ? earliest : wanted > latest ? latest : asOffset(wanted);
-    moves.push({ ...target, offset, lag: latest - offset });
+    const offset = within(wanted, limits);
+    moves.push({ ...target, offset, lag: limits.latest - offset });
   }
   const isExecuted = fields.flag('execute');
   const failures = isExecuted ? await execute(services, id, moves) : new Map<string, Failure>();

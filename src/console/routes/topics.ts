@@ -2,9 +2,9 @@ import { Hono } from 'hono';
 import { alterConfigs, type ConfigResource, describeConfigs } from '../../client/admin/configs.ts';
 import { deleteRecords } from '../../client/admin/records.ts';
 import { addPartitions, createTopics, deleteTopics } from '../../client/admin/topics.ts';
+import { within } from '../../client/log_bounds.ts';
 import { partitionKey } from '../../client/topic_partition.ts';
 import { failed } from '../../model/failure.ts';
-import { asOffset } from '../../model/ids.ts';
 import type { Page } from '../api/common.ts';
 import type { CreatedTopic, Topic, TopicDetails, TrimResult } from '../api/topics.ts';
 import { configEntries, configsChange } from '../config_views.ts';
@@ -164,11 +164,11 @@ async function trim(node: ConsoleNode, name: string, fields: RequestFields): Pro
     throw new Refusal(400, 'before must be "end", or have an offset or a timeMs');
   }
   const points = partitions.map(target => {
-    const { earliest, latest } = orRefuse(bounds.get(partitionKey(target)) ?? noAnswer(target.partition));
+    const limits = orRefuse(bounds.get(partitionKey(target)) ?? noAnswer(target.partition));
     const found = times?.get(partitionKey(target));
     const atTime = found === undefined ? undefined : orRefuse(found).offset;
-    const wanted = offset ?? (atTime === undefined || atTime < 0n ? latest : atTime);
-    return { ...target, offset: asOffset(wanted < earliest ? earliest : wanted > latest ? latest : wanted) };
+    const wanted = offset ?? (atTime === undefined || atTime < 0n ? limits.latest : atTime);
+    return { ...target, offset: within(wanted, limits) };
   });
   const results = await deleteRecords(node.client, points);
   return {
