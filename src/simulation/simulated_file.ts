@@ -296,11 +296,11 @@ export class SimulatedFile {
   }
 }
 
+const ZEROS: Uint8Array = new Uint8Array(PAGE_BYTES);
+
 /** Undefined stands for zeros. */
-function hasSameBytes(left: Uint8Array | undefined, right: Uint8Array | undefined, length: number): boolean {
-  const zeros = new Uint8Array(left === right ? 0 : length);
-  const some = (bytes: Uint8Array | undefined) => Buffer.from((bytes ?? zeros).subarray(0, length));
-  return left === right || some(left).equals(some(right));
+function hasSameBytes(left = ZEROS, right = ZEROS, length: number): boolean {
+  return left === right || Buffer.compare(left.subarray(0, length), right.subarray(0, length)) === 0;
 }
 
 /** The page with zeros from `length` on: itself, a copy, or undefined when nothing is left. */

@@ -256,7 +256,7 @@ async function parseGoal(
 }
 
 async function execute(
-  { facts, node }: ConsoleServices,
+  { node }: ConsoleServices,
   id: string,
   moves: readonly GroupOffset[],
 ): Promise<Map<string, Failure>> {
@@ -266,7 +266,5 @@ async function execute(
     const text = `The group "${id}" has ${group.members.length} members, which would commit over it: stop them first`;
     throw new Refusal(409, text, 'NON_EMPTY_GROUP');
   }
-  const failures = orRefuse(await commitOffsets(node.client, { groupId: id }, moves));
-  facts.groups.peek();
-  return failures;
+  return orRefuse(await commitOffsets(node.client, { groupId: id }, moves));
 }

@@ -1,6 +1,6 @@
 import type { EpochEntry } from '../../log/leader_epochs.ts';
 import type { Partition } from '../../replica/partition.ts';
-import { logFilesOf } from '../run/stored_batches.ts';
+import { logFilesOf } from '../simulated_log_files.ts';
 import type { NodeProcess, WorldNode } from '../world/world_node.ts';
 import { firstDifference, lineage } from './lineage.ts';
 

@@ -1,7 +1,6 @@
 import { crc32c } from '../../records/crc32c.ts';
 import type { SimulatedDisk } from '../simulated_disk.ts';
-import { SimulatedFile } from '../simulated_file.ts';
-import { SimulatedDirectory } from '../simulated_namespace.ts';
+import { logFilesOf } from '../simulated_log_files.ts';
 
 export interface StoredBatch {
   readonly baseOffset: bigint;
@@ -18,14 +17,6 @@ const EPOCH_AT = 12;
 const CRC_AT = 17;
 const CHECKED_FROM = 21;
 const OVERHEAD_BYTES = 12;
-
-/** The log files of a directory, in order. */
-export function logFilesOf(disk: SimulatedDisk, directory: string): SimulatedFile[] {
-  const entry = disk.namespace.find(directory);
-  if (!(entry instanceof SimulatedDirectory)) return [];
-  const names = [...entry.entries.keys()].filter(name => /^\d{20}\.log$/.test(name)).sort();
-  return names.map(name => entry.entries.get(name)).filter(file => file instanceof SimulatedFile);
-}
 
 /** The batches in the log files of a directory, in order, as a reader of the disk sees them. */
 export function batchesOf(disk: SimulatedDisk, directory: string): StoredBatch[] {
