@@ -1,13 +1,13 @@
-import { useState } from 'preact/hooks';
 import type { Group } from '../../../api/groups.ts';
 import { Badge, GroupStatusBadge } from '../../components/badge.tsx';
-import { TextInput } from '../../components/form.tsx';
+import { NameFilter } from '../../components/name_filter.tsx';
 import { Card, Empty, Note } from '../../components/states.tsx';
-import { type Column, type Sort, Table } from '../../components/table.tsx';
+import { type Column, Table } from '../../components/table.tsx';
 import { counted, formatCount, groupDigits } from '../../format/numbers.ts';
 import { PageHead } from '../../shell/page_head.tsx';
-import { usePagedList, useSettled } from '../../state/paged_list.ts';
-import { linkTo, navigate, replaceQuery, route } from '../../state/route.ts';
+import { useListChoice } from '../../state/list_choice.ts';
+import { usePagedList } from '../../state/paged_list.ts';
+import { linkTo, navigate } from '../../state/route.ts';
 
 const COLUMNS: readonly Column<Group>[] = [
   {
@@ -60,15 +60,10 @@ export function StateBadge({ group }: { group: Group }) {
 }
 
 export function GroupsPage() {
-  const { query } = route.value;
-  const [filter, setFilter] = useState(query.get('filter') ?? '');
-  const [sort, setSort] = useState<Sort>({
-    key: query.get('sort') ?? 'name',
-    order: query.get('order') === 'desc' ? 'desc' : 'asc',
-  });
-  const settledFilter = useSettled(filter);
+  const choice = useListChoice();
+  const { settledFilter, sort } = choice;
   const groups = usePagedList<Group>('groups', {
-    query: { filter: settledFilter === '' ? undefined : settledFilter, sort: sort.key, order: sort.order },
+    query: { filter: settledFilter, sort: sort.key, order: sort.order },
     everyMs: 5000,
   });
   return (
@@ -78,26 +73,14 @@ export function GroupsPage() {
         badges={groups.total !== undefined && <span class="muted">{counted(groups.total, 'group')}</span>}
       />
       <div class="toolbar">
-        <div class="grow">
-          <TextInput
-            type="search"
-            label="Filter groups by name"
-            placeholder="Filter by name ( / )"
-            isFilter
-            value={filter}
-            onInput={text => {
-              setFilter(text);
-              replaceQuery({ filter: text === '' ? undefined : text });
-            }}
-          />
-        </div>
+        <NameFilter things="groups" choice={choice} />
       </div>
       {groups.problem !== undefined && <Note tone="bad">{groups.problem}</Note>}
       <Card isFlush>
         {groups.total === undefined ? (
           groups.problem === undefined && <p class="loading">Loading the groups…</p>
         ) : groups.total === 0 ? (
-          <NoGroups isFiltered={settledFilter !== ''} />
+          <NoGroups isFiltered={settledFilter !== undefined} />
         ) : (
           <Table
             label="Groups"
@@ -105,10 +88,7 @@ export function GroupsPage() {
             count={groups.total}
             row={groups.row}
             sort={sort}
-            onSort={chosen => {
-              setSort(chosen);
-              replaceQuery({ sort: chosen.key, order: chosen.order });
-            }}
+            onSort={choice.setSort}
             onSeen={groups.seen}
             onOpen={({ id }) => navigate(linkTo(['groups', id]))}
           />

@@ -2,13 +2,15 @@ import { useState } from 'preact/hooks';
 import type { Topic } from '../../../api/topics.ts';
 import { Badge } from '../../components/badge.tsx';
 import { Action } from '../../components/button.tsx';
-import { Check, TextInput } from '../../components/form.tsx';
+import { Check } from '../../components/form.tsx';
+import { NameFilter } from '../../components/name_filter.tsx';
 import { Card, Empty, Note } from '../../components/states.tsx';
-import { type Column, type Sort, Table } from '../../components/table.tsx';
+import { type Column, Table } from '../../components/table.tsx';
 import { counted, formatByteRate, formatBytes, formatCount, formatRate } from '../../format/numbers.ts';
 import { PageHead } from '../../shell/page_head.tsx';
-import { usePagedList, useSettled } from '../../state/paged_list.ts';
-import { linkTo, navigate, replaceQuery, route } from '../../state/route.ts';
+import { useListChoice } from '../../state/list_choice.ts';
+import { usePagedList } from '../../state/paged_list.ts';
+import { linkTo, navigate, route } from '../../state/route.ts';
 import { CreateTopicDialog } from './create_topic_dialog.tsx';
 
 const COLUMNS: readonly Column<Topic>[] = [
@@ -97,18 +99,14 @@ export function TopicState({ topic }: { topic: Topic }) {
 
 export function TopicsPage() {
   const { query } = route.value;
-  const [filter, setFilter] = useState(query.get('filter') ?? '');
-  const [sort, setSort] = useState<Sort>({
-    key: query.get('sort') ?? 'name',
-    order: query.get('order') === 'desc' ? 'desc' : 'asc',
-  });
+  const choice = useListChoice();
+  const { settledFilter, sort } = choice;
   const [isInternalShown, setInternalShown] = useState(query.has('internal'));
   const [isUnhealthyOnly, setUnhealthyOnly] = useState(query.has('unhealthy'));
   const [isCreating, setCreating] = useState(query.has('create'));
-  const settledFilter = useSettled(filter);
   const topics = usePagedList<Topic>('topics', {
     query: {
-      filter: settledFilter === '' ? undefined : settledFilter,
+      filter: settledFilter,
       sort: sort.key,
       order: sort.order,
       internal: isInternalShown || undefined,
@@ -117,10 +115,6 @@ export function TopicsPage() {
     everyMs: 5000,
     on: ['topics', 'leaders', 'isr'],
   });
-  const choose = (chosen: Sort) => {
-    setSort(chosen);
-    replaceQuery({ sort: chosen.key, order: chosen.order });
-  };
   return (
     <>
       <PageHead
@@ -133,19 +127,7 @@ export function TopicsPage() {
         }
       />
       <div class="toolbar">
-        <div class="grow">
-          <TextInput
-            type="search"
-            label="Filter topics by name"
-            placeholder="Filter by name ( / )"
-            isFilter
-            value={filter}
-            onInput={text => {
-              setFilter(text);
-              replaceQuery({ filter: text === '' ? undefined : text });
-            }}
-          />
-        </div>
+        <NameFilter things="topics" choice={choice} />
         <Check label="Internal ones too" isChecked={isInternalShown} onCheck={setInternalShown} />
         <Check label="Only with something wrong" isChecked={isUnhealthyOnly} onCheck={setUnhealthyOnly} />
       </div>
@@ -154,7 +136,7 @@ export function TopicsPage() {
         {topics.total === undefined ? (
           topics.problem === undefined && <p class="loading">Loading the topics…</p>
         ) : topics.total === 0 ? (
-          <NoTopics isFiltered={settledFilter !== '' || isUnhealthyOnly} />
+          <NoTopics isFiltered={settledFilter !== undefined || isUnhealthyOnly} />
         ) : (
           <Table
             label="Topics"
@@ -162,7 +144,7 @@ export function TopicsPage() {
             count={topics.total}
             row={topics.row}
             sort={sort}
-            onSort={choose}
+            onSort={choice.setSort}
             onSeen={topics.seen}
             onOpen={({ name }) => navigate(linkTo(['topics', name]))}
           />
