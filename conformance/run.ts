@@ -110,7 +110,8 @@ class Run {
       const bootstrap = this.#options.bootstrap ?? (await this.#startNode());
       for (const each of selected) await this.#runClient(each, bootstrap);
     } catch (error) {
-      this.#failed('node', 'start', error, join(this.#folder, 'node/node.log'));
+      const ofNode = this.#options.brokers === '1' ? 'node.log' : '1/node.log';
+      this.#failed('node', 'start', error, join(this.#folder, 'node', ofNode));
     }
     await this.#node?.stop();
     this.#report.close();

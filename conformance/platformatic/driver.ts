@@ -22,7 +22,8 @@ export class StreamMember implements Member {
   #positions: Promise<Map<number, bigint>>;
   /** Settles the positions; absent when they are known. */
   #settle: ((positions: Promise<Map<number, bigint>>) => void) | undefined;
-  #stream: { destroy(): void } | undefined;
+  /** The stream that is being opened, or was last. */
+  #opening: Promise<{ destroy(): void }> | undefined;
   #stopped = false;
   #silent = false;
 
@@ -69,12 +70,9 @@ export class StreamMember implements Member {
     // Who is silent is left to its fate: joining again it would take its place back from who took it.
     while (!this.#stopped && !this.#silent) {
       try {
-        const stream = await this.#consumer.consume({
-          topics: [this.#membership.topic],
-          mode: 'committed',
-          fallbackMode: 'earliest',
-        });
-        this.#stream = stream;
+        const opening = this.#open();
+        this.#opening = opening;
+        const stream = await opening;
         for await (const message of stream) {
           await this.#process(message);
           if (this.#stopped) break;
@@ -85,6 +83,18 @@ export class StreamMember implements Member {
         await delay(100);
       }
     }
+  }
+
+  /** Joins the group. */
+  async #open() {
+    const stream = await this.#consumer.consume({
+      topics: [this.#membership.topic],
+      mode: 'committed',
+      fallbackMode: 'earliest',
+    });
+    // Whoever reads the stream is told; an error before or after that would take the program down.
+    stream.on('error', () => {});
+    return stream;
   }
 
   async #process({ partition, offset }: BytesMessage): Promise<void> {
@@ -108,8 +118,10 @@ export class StreamMember implements Member {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    // A stream that still fetches while its consumer closes takes the program down: it finds its topic gone.
-    this.#stream?.destroy();
+    // A stream that still fetches while its consumer closes takes the program down: it finds its topic gone. One that
+    // is opened while its consumer closes fails before anyone has it: the group may have done its work without it.
+    const stream = await this.#opening?.catch(() => undefined);
+    stream?.destroy();
     await this.#consumer.close(true);
     this.#membership.ledger.lost(this.#membership.name);
   }

@@ -1,4 +1,5 @@
 /* One line a case, and the sum at the end. */
+import { readFileSync } from 'node:fs';
 
 export interface Outcome {
   readonly client: string;
@@ -10,6 +11,8 @@ export interface Outcome {
 }
 
 const REASON_LINES = 12;
+const LOG_LINES = 20;
+const LINE_CHARACTERS = 500;
 
 export class Report {
   #passed = 0;
@@ -33,10 +36,11 @@ export class Report {
       return;
     }
     this.#failed++;
-    const lines = failure.reason.split('\n').filter(line => line.trim() !== '');
-    const shown = lines.slice(0, REASON_LINES).map(line => `    ${line.slice(0, 500)}`);
     console.log(`${head} FAILED  ${time}`);
-    console.log([...shown, `    full output: ${failure.log}`].join('\n'));
+    for (const line of linesOf(failure.reason).slice(0, REASON_LINES)) console.log(`    ${line}`);
+    // Where the folder goes with the machine, this is all there is to see.
+    console.log(`    the end of ${failure.log}:`);
+    for (const line of linesOf(readLog(failure.log)).slice(-LOG_LINES)) console.log(`      ${line}`);
   }
 
   skipped({ client, name, why }: { client: string; name: string; why: string }): void {
@@ -46,5 +50,19 @@ export class Report {
 
   close(): void {
     console.log(`${this.#passed} passed, ${this.#failed} failed, ${this.#skipped} skipped`);
+  }
+}
+
+const linesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .filter(line => line.trim() !== '')
+    .map(line => line.slice(0, LINE_CHARACTERS));
+
+function readLog(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    return `(it can't be read: ${(error as Error).message})`;
   }
 }
