@@ -18,6 +18,10 @@ export class FollowerProgress {
   #logStartOffset = UNKNOWN_OFFSET;
   #brokerEpoch: BrokerEpoch | undefined;
   #lastFetchMs = NEVER;
+  /** The fetch before it: the follower sent the last one later, since it had the answer. */
+  #fetchBeforeMs = NEVER;
+  /** When a new leadership took it for in sync. */
+  #electedMs = NEVER;
   /** The end of the leader's log at the last fetch. */
   #leaderEndThen = UNKNOWN_OFFSET;
   /** When the follower last had all that the leader had; never falls. */
@@ -51,14 +55,20 @@ export class FollowerProgress {
     return this.#lastCaughtUpMs;
   }
 
-  /** When it was last heard of, or taken for in sync by a new leadership. */
+  /**
+   * Since when it may have turned to another leader, as far as this one can know; a new leadership takes those in sync
+   * for present. When a fetch is read says little: a process that was stopped for a while, and goes on, finds one of
+   * before in its socket. But whoever sent it had the answer to the one before it.
+   */
   get lastHeardMs(): number {
-    return Math.max(this.#lastFetchMs, this.#lastCaughtUpMs);
+    return Math.max(this.#fetchBeforeMs, this.#electedMs);
   }
 
   /** A new leadership begins: who is in sync has from now on the time to show it. */
   leaderElected(isInSync: boolean, nowMs: number): void {
-    if (isInSync) this.#lastCaughtUpMs = nowMs;
+    if (!isInSync) return;
+    this.#lastCaughtUpMs = nowMs;
+    this.#electedMs = nowMs;
   }
 
   /**
@@ -78,6 +88,7 @@ export class FollowerProgress {
     this.#logStartOffset = logStartOffset;
     this.#brokerEpoch = brokerEpoch;
     this.#leaderEndThen = leaderEnd;
+    this.#fetchBeforeMs = this.#lastFetchMs;
     this.#lastFetchMs = nowMs;
   }
 

@@ -155,6 +155,9 @@ test('a leader that hears neither the controller nor a replica in sync sends its
   assert.equal(commit.result, undefined);
   partition.settleCutOff();
   assert.match(commit.result ?? '', /^NOT_LEADER_OR_FOLLOWER: .*neither the controller nor broker 2/);
+  // A fetch that is read now may have been sent long ago: this process may have been stopped since.
+  fetched();
+  assert.equal(refused(partition.append(producerBatch(), ALL)).code, Errors.NOT_LEADER_OR_FOLLOWER);
   // Only the controller is silent: those in sync go on.
   fetched();
   assert.equal(partition.cutOff(), undefined);
