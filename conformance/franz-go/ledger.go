@@ -19,9 +19,9 @@ type Ledger struct {
 	owned map[string]map[int32]bool
 	// By member: how many records it processed since it last gained or lost partitions.
 	busy map[string]int
-	// By member: how often it was assigned something, and how many partitions it had to give up.
-	changes, given map[string]int
-	violations     []string
+	// By member: how many partitions it had to give up.
+	given      map[string]int
+	violations []string
 }
 
 func newLedger(looseOwners bool) *Ledger {
@@ -31,7 +31,6 @@ func newLedger(looseOwners bool) *Ledger {
 		next:        map[int32]int64{},
 		owned:       map[string]map[int32]bool{},
 		busy:        map[string]int{},
-		changes:     map[string]int{},
 		given:       map[string]int{},
 	}
 }
@@ -50,7 +49,6 @@ func (l *Ledger) gained(member string, partitions []int32) {
 		}
 		l.owned[member][partition] = true
 	}
-	l.changes[member]++
 	l.busy[member] = 0
 }
 
@@ -102,12 +100,6 @@ func (l *Ledger) committedCount() (total int64) {
 		total += next
 	}
 	return total
-}
-
-func (l *Ledger) changesOf(member string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.changes[member]
 }
 
 func (l *Ledger) givenUpBy(members ...string) (total int) {

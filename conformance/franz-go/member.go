@@ -65,6 +65,12 @@ func (m *Member) forget(partitions []int32) {
 	m.ledger.lost(m.name, partitions)
 }
 
+// generation is the group's, as the member last joined it; each rebalance begins another.
+func (m *Member) generation() int32 {
+	_, generation := m.client.GroupMetadata()
+	return generation
+}
+
 // stop leaves the group, unless the member is static.
 func (m *Member) stop() {
 	m.cancel()
