@@ -448,6 +448,7 @@ export class Broker {
       rack: brokerRack ?? null,
       directories: this.#directories.onlineDirectoryIds,
       previousBrokerEpoch: () => this.#directories.previousBrokerEpoch,
+      wholeLogs: () => this.#directories.wholeLogs(),
       controller: this.#channel,
       clock,
       logger,
@@ -461,18 +462,23 @@ export class Broker {
   }
 
   async #serveWhenRegistered(lifecycle: BrokerLifecycle): Promise<void> {
-    // A log that was closed, and has lost records to its disk since, is no more in sync than one after a crash. After
-    // a crash nothing depends on what is found: the registration is on its way meanwhile.
-    if (this.#directories.previousBrokerEpoch >= 0n) await this.#replicas.settled();
-    const registered = lifecycle.start();
+    // The registration says which logs are whole: they are open by then, and a log is as soon as the metadata has it.
+    await this.#metadataRead();
     await this.#replicas.settled();
-    await registered;
+    await lifecycle.start();
+    if (lifecycle.brokerEpoch < 0n) return;
+    void this.#directories.registered();
     this.#reports.registered();
     this.#startScrub();
     await this.#replicas.settled();
     this.#listeners.serve('broker');
     lifecycle.ready();
     await lifecycle.running();
+  }
+
+  /** Resolves when this node has acted on the metadata. */
+  #metadataRead(): Promise<void> {
+    return new Promise(resolve => this.#metadata.subscribe({ metadataChanged: () => resolve() }));
   }
 
   #startScrub(): void {

@@ -1,11 +1,19 @@
 import { FEATURES } from '../controller/features.ts';
 import type { ListenerEndpoint } from '../controller/image/broker_registration.ts';
 import type { ControllerChannel } from '../handlers/controller_channel.ts';
+import type { PartitionLog } from '../log/partition_log.ts';
 import { BrokerRegistration } from '../messages/62_broker_registration.ts';
 import { BrokerHeartbeat } from '../messages/63_broker_heartbeat.ts';
 import { Errors, errorText } from '../model/error_codes.ts';
 import { failed } from '../model/failure.ts';
-import { asBrokerEpoch, type BrokerEpoch, type NodeId, type Offset, type Uuid } from '../model/ids.ts';
+import {
+  asBrokerEpoch,
+  type BrokerEpoch,
+  type NodeId,
+  type Offset,
+  type PartitionIndex,
+  type Uuid,
+} from '../model/ids.ts';
 import type { Clock, Logger, Timer } from '../model/ports.ts';
 
 export interface BrokerLifecycleOptions {
@@ -19,6 +27,8 @@ export interface BrokerLifecycleOptions {
   readonly directories: readonly Uuid[];
   /** Of the previous run, if that was shut down in order and its logs are whole; -1 otherwise (KIP-966). */
   readonly previousBrokerEpoch: () => BrokerEpoch;
+  /** The logs that have all that was acknowledged of them before this run, however the previous one ended. */
+  readonly wholeLogs: () => Iterable<Pick<PartitionLog, 'topicId' | 'partition'>>;
   readonly controller: ControllerChannel;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -146,6 +156,7 @@ export class BrokerLifecycle {
       rack,
       logDirs: this.#options.directories,
       previousBrokerEpoch: this.#options.previousBrokerEpoch(),
+      wholeLogs: byTopic(this.#options.wholeLogs()),
     };
     for (;;) {
       const response = await controller.send(BrokerRegistration, request, REQUEST_TIMEOUT_MS);
@@ -235,4 +246,16 @@ export class BrokerLifecycle {
     const wantsChange = next === 'fenced' && this.#isReady;
     this.#schedule(wantsChange ? HURRIED_HEARTBEAT_MS : heartbeatIntervalMs());
   }
+}
+
+function byTopic(logs: Iterable<Pick<PartitionLog, 'topicId' | 'partition'>>) {
+  const partitions = new Map<Uuid, PartitionIndex[]>();
+  for (const { topicId, partition } of logs) {
+    // A log of before topics had ids may be another topic's of that name.
+    if (topicId === undefined) continue;
+    const known = partitions.get(topicId);
+    if (known === undefined) partitions.set(topicId, [partition]);
+    else known.push(partition);
+  }
+  return [...partitions].map(([topicId, indexes]) => ({ topicId, partitions: indexes }));
 }

@@ -84,20 +84,21 @@ function brokerReasons({ brokers }: HealthFacts): HealthReason[] {
 }
 
 function partitionReasons({ brokers, topics }: HealthFacts): HealthReason[] {
-  const [leaderless, underMin, atRisk, notPreferred]: [string[], string[], string[], string[]] = [
-    [],
-    [],
-    [],
-    [],
-  ];
+  const leaderless: string[] = [];
+  /** Without a leader, though all of their brokers are up. */
+  const undecided: string[] = [];
+  const underMin: string[] = [];
+  const atRisk: string[] = [];
+  const notPreferred: string[] = [];
   const missing = new Set<number>();
+  const up = new Set(brokers.filter(({ isFenced }) => !isFenced).map(({ nodeId }) => nodeId));
   const fenced = new Set(brokers.filter(({ isFenced }) => isFenced).map(({ nodeId }) => nodeId));
   for (const { minInSyncReplicas = 1, name, partitions } of topics) {
     for (const { isr, leader, partition, replicas } of partitions) {
       const key = `${name}-${partition}`;
       const outOfSync = replicas.filter(id => !isr.includes(id));
       for (const id of outOfSync) missing.add(id);
-      if (leader < 0) leaderless.push(key);
+      if (leader < 0) (replicas.every(id => up.has(id)) ? undecided : leaderless).push(key);
       else if (isr.length < minInSyncReplicas) underMin.push(key);
       else if (outOfSync.length > 0) atRisk.push(key);
       else if (leader !== replicas[0]) notPreferred.push(key);
@@ -108,6 +109,10 @@ function partitionReasons({ brokers, topics }: HealthFacts): HealthReason[] {
   const reasons: HealthReason[] = [];
   if (leaderless.length > 0) {
     const text = `${named(leaderless)} ${are(leaderless)} without a leader: nothing can be read or written there. Start the brokers ${who}; if they are lost, "odradek cluster elect --unclean -t …" goes on without what only they had.`;
+    reasons.push({ verdict: 'red', text });
+  }
+  if (undecided.length > 0) {
+    const text = `${named(undecided)} ${are(undecided)} without a leader: nothing can be read or written there. All their brokers are up, and none is known to have every record: disks were lost, damaged, or are offline. "odradek cluster elect --unclean -t …" goes on with what they have.`;
     reasons.push({ verdict: 'red', text });
   }
   if (underMin.length > 0) {

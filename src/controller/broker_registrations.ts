@@ -6,7 +6,7 @@ import type { UnregisterBrokerRequest, UnregisterBrokerResponse } from '../messa
 import { type ErrorCode, Errors } from '../model/error_codes.ts';
 import { Failure } from '../model/failure.ts';
 import { asBrokerEpoch, asNodeId, type NodeId, type Uuid } from '../model/ids.ts';
-import { isReservedUuid } from '../model/uuid.ts';
+import { isReservedUuid, UNASSIGNED_DIRECTORY } from '../model/uuid.ts';
 import type { MessageInput } from '../protocol/schema.ts';
 import type { ControllerContext } from './controller_context.ts';
 import { type Decision, severally } from './decision.ts';
@@ -21,7 +21,7 @@ import { type BrokerRegistration, brokerToRecord, featuresFromRecord } from './i
 import { type MetadataRecord, metadataRecord } from './metadata_record.ts';
 import { hasDirectories } from './metadata_version.ts';
 import { checkListeners } from './node_listeners.ts';
-import { isInSync, isInSyncOrEligible, PartitionChanger } from './partition_changer.ts';
+import { isInSync, isInSyncOrEligible, PartitionChanger, type PartitionPlace } from './partition_changer.ts';
 
 /** From this version of the request on, a broker says whether it stopped in order (KIP-966). */
 const FIRST_VERSION_WITH_PREVIOUS_EPOCH = 3;
@@ -60,7 +60,8 @@ export function registerBroker(
     cordonedDirectories: null,
     registeredAt: context.nextOffset,
   };
-  const stopped = isAmendment ? [] : afterStop(context, id, isCleanStop(request, requestVersion, existing));
+  const isKept = keptLogs(request, existing, isCleanStop(request, requestVersion, existing));
+  const stopped = isAmendment ? [] : afterStop(context, id, isKept);
   const records = [...stopped, brokerToRecord(registration, metadataVersion)];
   return {
     ...severally({ throttleTimeMs: 0, errorCode: Errors.NONE, brokerEpoch: epoch }, records),
@@ -103,13 +104,45 @@ function isCleanStop(
   return request.previousBrokerEpoch === existing.epoch;
 }
 
-function afterStop(context: ControllerContext, id: NodeId, isClean: boolean): MetadataRecord[] {
+/** Whether a replica has all that it acknowledged before its broker stopped. */
+type IsKept = (place: PartitionPlace) => boolean;
+
+/**
+ * Which replicas a broker has whole behind its last end. All of them when that was clean; else those whose logs it says
+ * are whole, if they are in the directory that the metadata has them in: on another disk a log can be whole and new.
+ * Kafka's brokers say nothing of the kind, and have none.
+ */
+function keptLogs(
+  request: BrokerRegistrationRequest,
+  existing: BrokerRegistration | undefined,
+  isClean: boolean,
+): IsKept {
+  if (isClean) return () => true;
+  const whole = new Map(request.wholeLogs.map(({ topicId, partitions }) => [topicId, new Set(partitions)]));
+  const hasAllDirectories =
+    existing?.directories.every(directory => request.logDirs.includes(directory)) === true;
+  return ({ topic, index, partition }) => {
+    if (whole.get(topic.id)?.has(index) !== true) return false;
+    const directory = partition.directoryOf(asNodeId(request.brokerId));
+    if (directory === UNASSIGNED_DIRECTORY) return hasAllDirectories;
+    return directory !== undefined && request.logDirs.includes(directory);
+  };
+}
+
+/**
+ * Another process has the broker's id: the one before is in sync no more. Whoever may have lost records is not
+ * eligible to lead either, until it has caught up (KIP-966).
+ */
+function afterStop(context: ControllerContext, id: NodeId, isKept: IsKept): MetadataRecord[] {
   const brokers = new Set([id]);
   const elrEnabled = context.image.features.levelOf(ELIGIBLE_LEADER_REPLICAS_FEATURE) > 0;
-  if (elrEnabled && !isClean) {
-    return new PartitionChanger(context, { unclean: brokers }).removeBrokers(isInSyncOrEligible(id));
-  }
-  return new PartitionChanger(context, { removed: brokers }).removeBrokers(isInSync(id));
+  const stopped = new PartitionChanger(context, { removed: brokers });
+  if (!elrEnabled) return stopped.removeBrokers(isInSync(id));
+  const unclean = new PartitionChanger(context, { unclean: brokers });
+  return [
+    ...stopped.removeBrokers((partition, place) => isInSync(id)(partition) && isKept(place)),
+    ...unclean.removeBrokers((partition, place) => isInSyncOrEligible(id)(partition) && !isKept(place)),
+  ];
 }
 
 const invalid = (code: ErrorCode, id: number, why: string): Failure =>

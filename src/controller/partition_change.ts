@@ -24,6 +24,7 @@ import {
  *   3. Election: the leader stays if it may; else the first replica that may: one in sync, or, when nobody is in sync,
  *      an eligible one, or the last leader that is known, or, for an unclean election, any that is up. The last two
  *      are alone in sync, and recover. Where one is enough for min.insync.replicas, nobody stays eligible beside it.
+ *      Of a last leader that has lost its disk nothing is known any more. (Kafka elects it, with an empty log.)
  *   4. A new leader epoch when the leader changes, or a replica leaves the assignment.
  */
 
@@ -59,6 +60,8 @@ export interface PartitionChangeInput {
   readonly elrEnabled: boolean;
   /** Replicas that may have lost the end of their logs. */
   readonly uncleanReplicas: readonly NodeId[];
+  /** Of those, the ones that have nothing any more. */
+  readonly emptyReplicas?: readonly NodeId[];
   readonly metadataVersion: MetadataVersion;
 }
 
@@ -214,11 +217,17 @@ function lastKnownLeader(input: PartitionChangeInput, eligibleCount: number): No
   return canLead(last) ? last : undefined;
 }
 
-function setLastKnownLeader({ partition, elrEnabled }: PartitionChangeInput, change: Change): void {
+function setLastKnownLeader(
+  { partition, elrEnabled, emptyReplicas = [] }: PartitionChangeInput,
+  change: Change,
+): void {
   if (!elrEnabled) return;
-  const isKnown = partition.lastKnownElr.length > 0;
-  if (change.leader === NO_NODE && partition.hasLeader && !isKnown) change.lastKnownElr = [partition.leader];
-  else if (change.leader >= 0 && isKnown) change.lastKnownElr = [];
+  const before = partition.lastKnownElr;
+  let after = before;
+  if (change.leader === NO_NODE && partition.hasLeader && before.length === 0) after = [partition.leader];
+  else if (change.leader >= 0) after = [];
+  after = after.filter(replica => !emptyReplicas.includes(replica));
+  if (!sameList(after, before)) change.lastKnownElr = [...after];
 }
 
 function setAssignment(input: PartitionChangeInput, change: Change, assignment: Assignment): void {

@@ -14,8 +14,10 @@ export interface BrokerChanges {
   readonly removed?: ReadonlySet<NodeId>;
   /** It comes: it may lead. */
   readonly added?: NodeId;
-  /** They came back without the end of their logs: out of the in-sync and of the eligible replicas. */
+  /** They may have come back without the end of their logs: out of the in-sync and of the eligible replicas. */
   readonly unclean?: ReadonlySet<NodeId>;
+  /** Of those, the ones that have nothing of their logs any more: not to be elected for having led last either. */
+  readonly empty?: ReadonlySet<NodeId>;
 }
 
 const NO_BROKERS: ReadonlySet<NodeId> = new Set();
@@ -32,6 +34,7 @@ export class PartitionChanger {
   readonly #removed: ReadonlySet<NodeId>;
   readonly #added: NodeId;
   readonly #unclean: ReadonlySet<NodeId>;
+  readonly #empty: ReadonlySet<NodeId>;
   readonly #elrEnabled: boolean;
   readonly #policies = new Map<Uuid, TopicPolicies>();
 
@@ -40,6 +43,7 @@ export class PartitionChanger {
     this.#removed = changes.removed ?? NO_BROKERS;
     this.#added = changes.added ?? NO_NODE;
     this.#unclean = changes.unclean ?? NO_BROKERS;
+    this.#empty = changes.empty ?? NO_BROKERS;
     this.#elrEnabled = context.image.features.levelOf(ELIGIBLE_LEADER_REPLICAS_FEATURE) > 0;
   }
 
@@ -69,6 +73,7 @@ export class PartitionChanger {
       minIsr: policies.minIsr,
       elrEnabled: this.#elrEnabled,
       uncleanReplicas: [...this.#unclean],
+      emptyReplicas: [...this.#empty],
       metadataVersion,
     });
   }
@@ -77,12 +82,15 @@ export class PartitionChanger {
    * The records that take the brokers that go and the unclean ones out of every partition of `affects`, with the
    * elections that follow.
    */
-  removeBrokers(affects: (partition: PartitionRegistration) => boolean): MetadataRecord[] {
+  removeBrokers(
+    affects: (partition: PartitionRegistration, place: PartitionPlace) => boolean,
+  ): MetadataRecord[] {
     const records: MetadataRecord[] = [];
     this.#context.image.topics.forEachPartition((partition, index, topic) => {
-      if (!affects(partition)) return;
+      const place = { topic, index, partition };
+      if (!affects(partition, place)) return;
       const isr = partition.isr.filter(replica => !this.#removed.has(replica) && !this.#unclean.has(replica));
-      const record = this.change({ topic, index, partition }, { isr });
+      const record = this.change(place, { isr });
       if (record !== undefined) records.push(record);
     });
     return records;

@@ -5,10 +5,13 @@ import type {
 import { type ErrorCode, Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
 import { asPartitionIndex, type Uuid } from '../model/ids.ts';
+import { LOST_DIRECTORY } from '../model/uuid.ts';
 import type { MessageInput } from '../protocol/schema.ts';
 import { type ControllerContext, registeredBroker } from './controller_context.ts';
 import { type Decision, severally } from './decision.ts';
+import { ELIGIBLE_LEADER_REPLICAS_FEATURE } from './features.ts';
 import { type BrokerRegistration, hasOnlineDirectory } from './image/broker_registration.ts';
+import type { PartitionRegistration } from './image/partition_registration.ts';
 import type { MetadataRecord } from './metadata_record.ts';
 import { hasDirectories, metadataVersionName } from './metadata_version.ts';
 import { PartitionChanger } from './partition_changer.ts';
@@ -48,12 +51,16 @@ class Assignment {
   readonly #changer: PartitionChanger;
   /** For replicas in directories that failed. */
   readonly #removingChanger: PartitionChanger;
+  /** For replicas that were made anew, because their directories are gone. */
+  readonly #emptyingChanger: PartitionChanger;
 
   constructor(context: ControllerContext, broker: BrokerRegistration) {
     this.#context = context;
     this.#broker = broker;
     this.#changer = new PartitionChanger(context);
-    this.#removingChanger = new PartitionChanger(context, { removed: new Set([broker.id]) });
+    const brokers = new Set([broker.id]);
+    this.#removingChanger = new PartitionChanger(context, { removed: brokers });
+    this.#emptyingChanger = new PartitionChanger(context, { unclean: brokers, empty: brokers });
   }
 
   assign(directory: Uuid, topicId: Uuid, partitionIndex: number): ErrorCode {
@@ -66,12 +73,26 @@ class Assignment {
     if (!partition.replicas.includes(id)) return Errors.NOT_LEADER_OR_FOLLOWER;
     const place = { topic, index, partition };
     const target = { directory: { replica: id, directory } };
-    const isOnline = hasOnlineDirectory(this.#broker, directory);
     const isr = partition.isr.filter(replica => replica !== id);
-    const record = isOnline
-      ? this.#changer.change(place, target)
-      : this.#removingChanger.change(place, { ...target, isr });
+    let record: MetadataRecord | undefined;
+    if (!hasOnlineDirectory(this.#broker, directory)) {
+      record = this.#removingChanger.change(place, { ...target, isr });
+    } else if (this.#isMadeAnew(partition, directory)) {
+      record = this.#emptyingChanger.change(place, target);
+    } else {
+      record = this.#changer.change(place, target);
+    }
     if (record !== undefined) this.records.push(record);
     return Errors.NONE;
+  }
+
+  /** Whether the replica was in a directory that the broker does not have any more, from where nothing can be moved. */
+  #isMadeAnew(partition: PartitionRegistration, directory: Uuid): boolean {
+    const before = partition.directoryOf(this.#broker.id);
+    if (before === undefined || before === directory || before === LOST_DIRECTORY) return false;
+    // It has caught up since: its broker's registration had taken it out of sync.
+    if (partition.isr.includes(this.#broker.id)) return false;
+    const elrEnabled = this.#context.image.features.levelOf(ELIGIBLE_LEADER_REPLICAS_FEATURE) > 0;
+    return elrEnabled && !hasOnlineDirectory(this.#broker, before);
   }
 }

@@ -14,6 +14,9 @@ import {
 
 /* Registers an incarnation of a broker with the controller. */
 
+/** Far above those that Kafka gives out one after the other. */
+const WHOLE_LOGS_TAG = 10_000;
+
 export const BrokerRegistrationRequest = message(
   { name: 'BrokerRegistrationRequest', key: 62, versions: '0-4', flexible: '0+' },
   {
@@ -35,6 +38,15 @@ export const BrokerRegistrationRequest = message(
     isMigratingZkBroker: bool('1+', { default: false }),
     logDirs: array('2+', 'uuid', { ignorable: true }),
     previousBrokerEpoch: int64('3+', { default: -1n, ignorable: true }),
+    /**
+     * Not Kafka's, which passes over it: the logs that have all that the broker ever acknowledged, be it that its
+     * last end was not clean.
+     */
+    wholeLogs: array(
+      '0+',
+      { topicId: uuid('0+'), partitions: array('0+', 'int32') },
+      { tag: WHOLE_LOGS_TAG },
+    ),
   },
 );
 export type BrokerRegistrationRequest = MessageOf<typeof BrokerRegistrationRequest>;

@@ -89,7 +89,18 @@ test('the verdict on a cluster, and why', () => {
       'red',
       /events-0 has fewer replicas in sync.*2, 3\./,
     ],
-    ['leaderless', withPartition({ leader: -1, isr: [3] }), 'red', /events-0 is without a leader/],
+    [
+      'leaderless, with a broker that is gone',
+      withPartition({ leader: -1, isr: [4], replicas: [1, 2, 4] }),
+      'red',
+      /events-0 is without a leader.*Start the brokers/,
+    ],
+    [
+      'leaderless, with all brokers up',
+      withPartition({ leader: -1, isr: [] }),
+      'red',
+      /events-0 is without a leader.*brokers are up.*cluster elect --unclean/,
+    ],
     ['not preferred', withPartition({ leader: 2 }), 'yellow', /odradek cluster elect/],
     ['no quorum', { ...WELL, quorum: { leaderId: -1, voters: [] } }, 'red', /quorum has no leader/],
     [

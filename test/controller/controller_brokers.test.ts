@@ -5,6 +5,7 @@ import {
   type HeartbeatFacts,
   nextBrokerState,
 } from '../../src/controller/broker_heartbeats.ts';
+import { ElectLeadersRequest } from '../../src/messages/43_elect_leaders.ts';
 import { BrokerRegistrationRequest } from '../../src/messages/62_broker_registration.ts';
 import { BrokerHeartbeatRequest } from '../../src/messages/63_broker_heartbeat.ts';
 import { UnregisterBrokerRequest } from '../../src/messages/64_unregister_broker.ts';
@@ -14,8 +15,9 @@ import { UnregisterControllerRequest } from '../../src/messages/94_unregister_co
 import { ERROR_NAMES, type ErrorCode, Errors } from '../../src/model/error_codes.ts';
 import { Failure } from '../../src/model/failure.ts';
 import { asBrokerEpoch, asNodeId } from '../../src/model/ids.ts';
+import { LOST_DIRECTORY, UNASSIGNED_DIRECTORY } from '../../src/model/uuid.ts';
 import type { MessageInput } from '../../src/protocol/schema.ts';
-import { directoryOf, Harness, incarnationOf, request } from './harness.ts';
+import { type BrokerOptions, directoryOf, Harness, incarnationOf, request } from './harness.ts';
 
 const facts = (overrides: Partial<Record<keyof HeartbeatFacts, boolean>>): HeartbeatFacts => ({
   wantsFence: overrides.wantsFence ?? false,
@@ -281,6 +283,112 @@ test('a broker that crashed leaves the in-sync and the eligible replicas when it
     assert.deepEqual(harness.partition('a').elr, elr, `version ${version}, ${previousEpoch} epoch`);
   }
 });
+
+interface Crash {
+  readonly options?: BrokerOptions;
+  /** The partitions of the topic that it says are whole; none without it. */
+  readonly whole?: readonly number[];
+  /** The log directory that the metadata has the replica in. */
+  readonly placed?: string;
+}
+
+const CRASHES: readonly (readonly [what: string, crash: Crash, isEligible: boolean])[] = [
+  ['says nothing of its logs, as one of Kafka', {}, false],
+  ['has a whole log', { whole: [0] }, true],
+  ['has another log that is whole', { whole: [1] }, false],
+  ['says so in an older version of the request', { whole: [0], options: { version: 2 } }, true],
+  ['has another directory', { whole: [0], options: { firstDirectory: 1 } }, false],
+  ['has another directory besides', { whole: [0], options: { directories: 2 } }, true],
+  ['was not told where the log is', { whole: [0], placed: UNASSIGNED_DIRECTORY }, true],
+  [
+    'was not told where the log is, and has another directory',
+    { whole: [0], placed: UNASSIGNED_DIRECTORY, options: { firstDirectory: 1 } },
+    false,
+  ],
+  ['has the log in a directory that failed', { whole: [0], placed: LOST_DIRECTORY }, false],
+];
+
+for (const [what, { options = {}, whole, placed }, isEligible] of CRASHES) {
+  test(`a broker that crashed and ${what} stays ${isEligible ? '' : 'not '}eligible`, async () => {
+    for (const isFenced of [true, false]) {
+      const harness = await new Harness({ settings: ['min.insync.replicas=2'] }).lead();
+      await harness.start([1, 2]);
+      await harness.createAssigned('a', [[1, 2]]);
+      if (placed !== undefined) await place(harness, 'a', 1, placed);
+      const { id } = harness.topic('a');
+      if (!isFenced) {
+        // A new controller has not missed it yet.
+        harness.quorum.elect(2);
+        await harness.lead();
+      }
+      harness.kill(1);
+      await (isFenced ? harness.pass(2400) : harness.time.advance(2050));
+      const wholeLogs = whole === undefined ? [] : [{ topicId: id, partitions: whole }];
+      await harness.register(1, { run: 1, ...options, wholeLogs });
+      const { isr, elr } = harness.partition('a');
+      const inSync = isFenced || isr.includes(asNodeId(2)) ? [2] : [];
+      assert.deepEqual([isr, elr.includes(asNodeId(1))], [inSync, isEligible], `fenced: ${isFenced}`);
+    }
+  });
+}
+
+test('brokers with whole logs that crashed one after the other lead again, and not the one with an empty disk', async () => {
+  const harness = await new Harness({ settings: ['min.insync.replicas=2'] }).lead();
+  await harness.start([1, 2, 3]);
+  await harness.createAssigned('a', [[3, 1, 2]]);
+  const wholeLogs = [{ topicId: harness.topic('a').id, partitions: [0] }];
+  for (const id of [1, 2, 3]) harness.kill(id);
+  await harness.pass(2400);
+  assert.deepEqual([harness.partition('a').leader, harness.partition('a').lastKnownElr], [-1, [3]]);
+  await harness.register(3, { run: 1, firstDirectory: 1 });
+  await harness.register(2, { run: 1, wholeLogs });
+  await harness.register(1, { run: 1, wholeLogs });
+  await harness.heartbeat(3);
+  await place(harness, 'a', 3, directoryOf(3, 1));
+  assert.deepEqual([harness.partition('a').leader, harness.partition('a').elr], [-1, [1, 2]]);
+  await harness.heartbeat(2);
+  const { leader, isr, elr, leaderRecoveryState } = harness.partition('a');
+  assert.deepEqual([leader, isr, elr, leaderRecoveryState], [2, [2], [1], 0]);
+});
+
+test('with its disk the last known leader has lost its claim: somebody has to decide that the records are lost', async () => {
+  const harness = await new Harness().lead();
+  await harness.start([1, 2]);
+  await harness.createAssigned('a', [[1]]);
+  harness.kill(1);
+  await harness.pass(2400);
+  assert.deepEqual(harness.partition('a').lastKnownElr, [1]);
+  await harness.register(1, { run: 1, firstDirectory: 1 });
+  await harness.heartbeat(1);
+  await place(harness, 'a', 1, directoryOf(1, 1));
+  const { leader, isr, elr, lastKnownElr } = harness.partition('a');
+  assert.deepEqual([leader, isr, elr, lastKnownElr], [-1, [], [], []]);
+  const elect = request(ElectLeadersRequest, {
+    electionType: 1,
+    topicPartitions: [{ topic: 'a', partitions: [0] }],
+    timeoutMs: 1000,
+  });
+  const answer = await harness.controller.electLeaders(elect);
+  assert.ok(!(answer instanceof Failure));
+  const after = harness.partition('a');
+  assert.deepEqual([after.leader, after.isr, after.leaderRecoveryState], [1, [1], 1]);
+});
+
+/** The broker says where its replica of the topic's first partition is. */
+async function place(harness: Harness, topic: string, id: number, directory: string): Promise<void> {
+  const assign = request(AssignReplicasToDirsRequest, {
+    brokerId: id,
+    brokerEpoch: harness.epochOf(id),
+    directories: [
+      {
+        id: directory,
+        topics: [{ topicId: harness.topic(topic).id, partitions: [{ partitionIndex: 0 }] }],
+      },
+    ],
+  });
+  const answer = await harness.controller.assignReplicasToDirs(assign);
+  assert.ok(!(answer instanceof Failure), String(answer));
+}
 
 test('a process that replaces one in sync takes it out, whether it stopped in order or not', async () => {
   for (const isClean of [true, false]) {

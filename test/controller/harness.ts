@@ -52,7 +52,11 @@ export interface BrokerOptions {
   readonly rack?: string;
   readonly run?: number;
   readonly directories?: number;
+  /** The index of its first log directory: another one is another disk. */
+  readonly firstDirectory?: number;
   readonly previousEpoch?: bigint;
+  /** The logs that it says are whole. */
+  readonly wholeLogs?: readonly { readonly topicId: string; readonly partitions: readonly number[] }[];
   readonly version?: number;
 }
 
@@ -156,8 +160,11 @@ export class Harness {
         maxSupportedVersion: feature.highest,
       })),
       rack: options.rack ?? null,
-      logDirs: Array.from({ length: options.directories ?? 1 }, (_, index) => directoryOf(id, index)),
+      logDirs: Array.from({ length: options.directories ?? 1 }, (_, index) =>
+        directoryOf(id, (options.firstDirectory ?? 0) + index),
+      ),
       previousBrokerEpoch: options.previousEpoch ?? -1n,
+      wholeLogs: options.wholeLogs ?? [],
     };
   }
 

@@ -45,6 +45,7 @@ interface Situation {
   readonly minIsr?: number;
   readonly elr?: boolean;
   readonly unclean?: number[];
+  readonly empty?: number[];
   readonly version?: number;
 }
 
@@ -79,6 +80,7 @@ function inputOf(partition: PartitionRegistration, situation: Situation): Partit
     minIsr: situation.minIsr ?? 2,
     elrEnabled: situation.elr ?? true,
     uncleanReplicas: asNodes(situation.unclean ?? []),
+    emptyReplicas: asNodes(situation.empty ?? []),
     metadataVersion: metadataVersionOf(situation.version ?? 30)!,
   };
 }
@@ -271,6 +273,25 @@ check([
     { isr: [], elr: [3], leader: -1, lastKnownElr: [2] },
     { up: [1, 2] },
     'the same',
+  ],
+  [
+    'the last known leader has lost its disk: it is not known any more',
+    { isr: [], leader: -1, lastKnownElr: [2] },
+    { up: [1, 3], unclean: [2], empty: [2] },
+    { isr: [], leader: -1 },
+  ],
+  [
+    'another one has lost its disk: the last known leader stays known',
+    { isr: [], leader: -1, lastKnownElr: [2] },
+    { up: [1], unclean: [3], empty: [3] },
+    'the same',
+  ],
+  [
+    'who leads last and has lost its disk is not noted',
+    { isr: [1] },
+    { ...isr(), up: [2, 3], unclean: [1], empty: [1] },
+    { isr: [], leader: -1 },
+    ELECTED,
   ],
   [
     'not when several are known, as older controllers wrote',

@@ -76,6 +76,7 @@ export class LogDirectories {
   readonly #table: LogTable;
   readonly #upkeep: LogUpkeep;
   readonly #cleaner: LogCleaner;
+  #clearing: Promise<unknown> | undefined;
   #isClosing = false;
   /** For the quorum: which node of which cluster this is. */
   readonly identity: NodeIdentity;
@@ -161,6 +162,19 @@ export class LogDirectories {
     return epochs.every(epoch => epoch === epochs[0])
       ? (epochs[0] ?? UNKNOWN_BROKER_EPOCH)
       : UNKNOWN_BROKER_EPOCH;
+  }
+
+  /** Of the open logs, those that were found at the start, and have all that was acknowledged of them before. */
+  *wholeLogs(): Iterable<PartitionLog> {
+    for (const { logs, wholeLogs } of this.#directories) {
+      for (const log of logs.values()) if (wholeLogs.has(log) && log.failure === undefined) yield log;
+    }
+  }
+
+  /** The cluster knows from now on which logs are whole. Resolves when nothing on the disks says otherwise. */
+  async registered(): Promise<void> {
+    this.#clearing = Promise.all(this.#directories.map(directory => directory.registered()));
+    await this.#clearing;
   }
 
   /** The ids of the directories that have failed since the start. */
@@ -251,6 +265,7 @@ export class LogDirectories {
     await this.#cleaner.stop();
     await this.#upkeep.stop();
     await this.#table.stop();
+    await this.#clearing;
     const unclosed: { name: string; failure: Failure }[] = [];
     const closed = this.#directories.map(async directory => {
       unclosed.push(...(await closeLogs(directory)));

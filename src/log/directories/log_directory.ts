@@ -10,6 +10,7 @@ import {
   type Logger,
 } from '../../model/ports.ts';
 import { readText, writeFileDurably } from '../checkpoint_file.ts';
+import { clearIncomplete } from '../incomplete_mark.ts';
 import type { PartitionLog } from '../partition_log.ts';
 import { type CleanShutdown, takeCleanShutdown, writeCleanShutdown } from './clean_shutdown_file.ts';
 import { DirectoryOffsets } from './directory_offsets.ts';
@@ -43,6 +44,7 @@ export class LogDirectory {
   #failure: Failure | undefined;
   #lock: DirectoryLock | undefined;
   #meta: MetaProperties | undefined;
+  #isMade = false;
   #cleanShutdown: CleanShutdown | undefined;
   #offsets: DirectoryOffsets | undefined;
   readonly #sync = new SharedTask(() => this.#disk.syncDirectory(this.path));
@@ -63,6 +65,13 @@ export class LogDirectory {
   hasUncheckedLogs = false;
   /** Whether a log had lost records since a broker closed it: its disk did not keep them. */
   hasDamagedLogs = false;
+  /**
+   * The open logs that may lack records which were acknowledged before the start; undefined once the cluster knows
+   * which these are. While it does not, each has its mark.
+   */
+  incompleteLogs: Set<PartitionLog> | undefined = new Set();
+  /** Of the logs that were found, those that have all that was acknowledged of them. */
+  readonly wholeLogs = new WeakSet<PartitionLog>();
 
   constructor({ disk, logger, path, failed }: LogDirectoryOptions) {
     this.#disk = disk;
@@ -87,6 +96,11 @@ export class LogDirectory {
 
   get id(): Uuid | undefined {
     return this.#meta?.directoryId;
+  }
+
+  /** Whether the directory was made at this start: it has an id that the cluster does not know. */
+  get isMade(): boolean {
+    return this.#isMade;
   }
 
   get offsets(): DirectoryOffsets {
@@ -156,6 +170,7 @@ export class LogDirectory {
       }
       const path = `${this.path}/${META_PROPERTIES_FILE}`;
       const text = readText(this.#disk, path);
+      this.#isMade = text === undefined;
       if (text === undefined) return undefined;
       const meta = parseMetaProperties(text, path);
       if (meta instanceof Failure) return meta;
@@ -216,6 +231,15 @@ export class LogDirectory {
     else {
       this.asides.add(name);
       this.#logger.warn(`found a ${parsed.kind} log, which is left alone`, { name });
+    }
+  }
+
+  /** The cluster knows which logs are whole: the marks of the others have done what they are for. */
+  async registered(): Promise<void> {
+    const logs = this.incompleteLogs ?? [];
+    this.incompleteLogs = undefined;
+    for (const log of logs) {
+      if (log.failure === undefined) await this.attempt(() => clearIncomplete(this.#disk, log.directory));
     }
   }
 

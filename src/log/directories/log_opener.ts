@@ -4,9 +4,11 @@ import type { Uuid } from '../../model/ids.ts';
 import type { DiskError } from '../../model/ports.ts';
 import type { BrokerSettings } from '../../settings/broker_settings.ts';
 import { topicSettings } from '../../settings/topic_settings.ts';
+import { isMarkedIncomplete, markIncomplete } from '../incomplete_mark.ts';
 import type { LogConfig } from '../log_config.ts';
 import type { LogOwner, LogServices, OpenLogOptions } from '../log_types.ts';
 import { PartitionLog } from '../partition_log.ts';
+import type { StoredOffsets } from './directory_offsets.ts';
 import { LoadProgress } from './load_progress.ts';
 import type { LogDirectory } from './log_directory.ts';
 import type { Pace } from './pace.ts';
@@ -95,8 +97,9 @@ export class LogOpener {
       const failure = await directory.attempt(() => offsets.forget(name));
       if (failure !== undefined) return failure;
     }
+    const stored = offsets.of(name);
     const log = await this.#load(directory, {
-      ...offsets.of(name),
+      ...stored,
       directory: directory.pathOf(name),
       topic: partition.topic,
       partition: partition.index,
@@ -106,8 +109,12 @@ export class LogOpener {
     });
     if (failed(log)) return log;
     if (directory.wasClosed && log.recoveryReport.reason !== undefined) directory.hasDamagedLogs = true;
-    // What is stored of a log that lost its end would hold for what is written there next.
-    const failure = await directory.attempt(() => offsets.bound(name, log.endOffset));
+    const failure = await directory.attempt(async () => {
+      await this.#judge(directory, log, isNew ? undefined : stored);
+      // What is stored of a log that lost its end would hold for what is written there next.
+      await offsets.bound(name, log.endOffset);
+      return undefined;
+    });
     if (failure !== undefined) {
       log.directoryFailed(failure);
       return failure;
@@ -115,6 +122,21 @@ export class LogOpener {
     found.delete(name);
     directory.logs.set(name, log);
     return log;
+  }
+
+  /** Notes whether the log is whole. @param stored undefined of a log that is new @throws {DiskError} */
+  async #judge(directory: LogDirectory, log: PartitionLog, stored: StoredOffsets | undefined): Promise<void> {
+    const { disk } = this.#services;
+    const { incompleteLogs, wholeLogs } = directory;
+    if (incompleteLogs === undefined) return;
+    const isKept = stored !== undefined && !isMarkedIncomplete(disk, log.directory);
+    if (isKept && isWhole(log, stored, directory)) {
+      wholeLogs.add(log);
+      return;
+    }
+    incompleteLogs.add(log);
+    // The controller knows what is new in a directory that is new.
+    if (!directory.isMade) await markIncomplete(disk, log.directory);
   }
 
   async #load(
@@ -168,4 +190,18 @@ export class LogOpener {
     this.#isStopped = true;
     for (const { progress } of this.#lanes.values()) progress.stop();
   }
+}
+
+/**
+ * Whether a log that was found has all that was acknowledged of it. What was acknowledged had been synced, without
+ * write caching; so after a crash only the end can be torn, behind all that was known to be committed. A check that
+ * cuts more has come upon damage.
+ */
+function isWhole(
+  { config, endOffset, recoveryReport }: PartitionLog,
+  { highWatermark, recoveryPoint }: StoredOffsets,
+  { wasClosed }: LogDirectory,
+): boolean {
+  if (wasClosed) return recoveryReport.reason === undefined;
+  return !config.writeCaching && endOffset >= highWatermark && endOffset >= recoveryPoint;
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Errors } from '../../../src/model/error_codes.ts';
 import { SimulatedClock } from '../../../src/simulation/simulated_clock.ts';
 import { CLUSTER_ID, DirectoriesWorld, TOPIC_ID } from '../../support/directories_world.ts';
-import { append, batchOf, ok, refused } from '../../support/log_world.ts';
+import { append, batchOf, EPOCH, ok, refused } from '../../support/log_world.ts';
 
 test('the first start makes the directories with ids of their own, which the next start finds', async () => {
   const world = new DirectoriesWorld({ 'log.dirs': '/a/b/c,/d', 'node.id': '7' });
@@ -175,6 +175,116 @@ test('the broker epoch is not known when a log that was closed has lost records'
   assert.equal(directories.previousBrokerEpoch, 6n);
   assert.equal((await world.log()).endOffset, 0n);
   assert.equal(directories.previousBrokerEpoch, -1n);
+});
+
+const SEGMENT = '/data/events-0/00000000000000000000.log';
+
+/** Ends of a process with a log of two batches, of which the first is known to be committed. */
+const ENDS: readonly (readonly [
+  what: string,
+  end: (world: DirectoriesWorld) => unknown,
+  isWhole: boolean,
+])[] = [
+  ['closed', world => world.shutDown(6n), true],
+  ['not closed', world => world.crash(), true],
+  [
+    'not closed, with an end that is torn',
+    world => {
+      world.crash();
+      const file = world.disk.open(SEGMENT, 'write');
+      file.truncate(file.sizeBytes - 10);
+      file.close();
+    },
+    true,
+  ],
+  [
+    'closed, and then damaged',
+    async world => {
+      await world.shutDown(6n);
+      // The base offset of the batch, which is under no checksum.
+      world.device.flipBit(SEGMENT, 1, 3);
+    },
+    false,
+  ],
+  [
+    'not closed, and damaged where it was committed',
+    world => {
+      world.crash();
+      world.device.flipBit(SEGMENT, 70, 3);
+    },
+    false,
+  ],
+  [
+    'deleted',
+    async world => {
+      await world.delete();
+      world.crash();
+    },
+    false,
+  ],
+];
+
+for (const [what, end, isWhole] of ENDS) {
+  test(`a log that was ${what} counts as ${isWhole ? '' : 'not '}whole`, async () => {
+    const world = new DirectoriesWorld({
+      'log.initial.task.delay.ms': '50',
+      'replica.high.watermark.checkpoint.interval.ms': '100',
+    });
+    const first = await world.start();
+    const log = await world.log();
+    assert.deepEqual([...first.wholeLogs()], [], 'a log that was made now has nothing that was acknowledged');
+    append(log, batchOf('a'));
+    log.setHighWatermark(log.endOffset);
+    await world.durable(log);
+    await world.time.advance(300);
+    append(log, batchOf('b'));
+    await world.durable(log);
+    await end(world);
+    const directories = await world.start();
+    assert.deepEqual([...directories.wholeLogs()], [], 'it is not opened yet');
+    const opened = await world.log();
+    assert.deepEqual([...directories.wholeLogs()], isWhole ? [opened] : []);
+  });
+}
+
+for (const [what, end] of [
+  ['is killed', (world: DirectoriesWorld) => world.kill()],
+  ['ends in order', (world: DirectoriesWorld) => world.shutDown(-1n)],
+] as const) {
+  test(`a log that is not whole is not when the process ${what} before the cluster knows, and is from then on`, async () => {
+    const world = new DirectoriesWorld();
+    await world.start();
+    await world.run(world.directories.registered());
+    append(await world.log(), batchOf('a'), EPOCH);
+    await world.shutDown(6n);
+    // The base offset of the batch, which is under no checksum.
+    world.device.flipBit(SEGMENT, 1, 3);
+    for (let run = 0; run < 2; run++) {
+      await world.start();
+      await world.log();
+      await world.log({ index: 1 });
+      assert.deepEqual([...world.directories.wholeLogs()], []);
+      await end(world);
+    }
+    await world.start();
+    await world.log();
+    await world.log({ index: 1 });
+    await world.run(world.directories.registered());
+    world.kill();
+    await world.start();
+    const logs = [await world.log(), await world.log({ index: 1 })];
+    assert.deepEqual([...world.directories.wholeLogs()], logs);
+  });
+}
+
+test('a log whose records are acknowledged before they are on the disk is not whole after a crash', async () => {
+  const world = new DirectoriesWorld();
+  await world.start();
+  append(await world.log({}, { writeCaching: true }), batchOf('a'));
+  world.crash();
+  const directories = await world.start();
+  await world.log({}, { writeCaching: true });
+  assert.deepEqual([...directories.wholeLogs()], []);
 });
 
 for (const [what, change] of [
