@@ -7,7 +7,7 @@ import { DYNAMIC_VERSION } from './kraft_upgrade.ts';
 import type { QuorumCore } from './quorum_core.ts';
 import { SUPPORTED_KRAFT_VERSIONS } from './quorum_settings.ts';
 import type { FollowerState } from './quorum_state.ts';
-import { directoryIdOrZero, replicaText } from './replica_key.ts';
+import { directoryIdOrZero, replicaText, sameReplica } from './replica_key.ts';
 import type { Voter } from './voter_set.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -28,7 +28,7 @@ export class VoterUpkeep {
   #dueAtMs = Number.NEGATIVE_INFINITY;
   /** The state in which the leader was told the directory of a static voter. */
   #told: FollowerState | undefined;
-  /** It has taken itself out under an old directory, so it asks to get in again. */
+  /** It has asked to be taken out under an old directory: once it is, it asks to get in again. */
   #replaces = false;
 
   constructor(core: QuorumCore, isController: boolean) {
@@ -92,7 +92,14 @@ export class VoterUpkeep {
     if (log.history.kraftVersion < DYNAMIC_VERSION) return;
     const known = log.history.voters.get(local.id);
     if (known !== undefined) this.#removeOld(state, known);
-    else if (settings.autoJoin || this.#replaces) this.#join(state);
+    else if (settings.autoJoin || this.#replaces || this.#wasTakenOut) this.#join(state);
+  }
+
+  /** Whether the last change of the voters took this node out under a directory that it has no more. */
+  get #wasTakenOut(): boolean {
+    const { log, local } = this.#core;
+    const before = log.history.votersBefore?.get(local.id);
+    return before !== undefined && !sameReplica(before.key, local);
   }
 
   /** The voters have this node with a directory that it has no more. */
@@ -106,11 +113,11 @@ export class VoterUpkeep {
       voterId: old.key.id,
       voterDirectoryId: directoryIdOrZero(old.key),
     };
-    requests.send(this.#to(state), RemoveRaftVoter, request, answer => {
-      const isDone = this.#heed('the removal of the old directory', answer);
-      if (isDone) this.#replaces = true;
-      return isDone;
-    });
+    // The answer may get lost, with the leader that made the change.
+    this.#replaces = true;
+    requests.send(this.#to(state), RemoveRaftVoter, request, answer =>
+      this.#heed('the removal of the old directory', answer),
+    );
   }
 
   #join(state: FollowerState): void {

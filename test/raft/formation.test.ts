@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { RemoveRaftVoter } from '../../src/messages/81_remove_raft_voter.ts';
 import { Errors } from '../../src/model/error_codes.ts';
 import { failed } from '../../src/model/failure.ts';
 import { DEFAULT_QUORUM_SETTINGS } from '../../src/raft/quorum_settings.ts';
-import { QuorumWorld } from '../support/quorum_world.ts';
+import { type QuorumMember, QuorumWorld } from '../support/quorum_world.ts';
 
 const CLUSTER = 'MDEyMzQ1Njc4OWFiY2RlZg';
 const OTHER_CLUSTER = 'AAAAAAAAAAAAAAAAAAAABQ';
@@ -88,6 +89,47 @@ test('a voter that lost its disk does not vote, catches up, and is replaced in t
   world.leader!.kill();
   await world.commit('c');
   assert.equal(clusters(world).size, 1);
+});
+
+/** Has a voter lose its disk, and nothing of the answer reach it when it asks to be taken out under the old one. */
+async function loseDiskAndAnswer(world: QuorumWorld): Promise<QuorumMember> {
+  const lost = world.all.find(member => !member.leads)!;
+  world.onSend = ({ from, to, api }) => {
+    if (api === RemoveRaftVoter) world.blocked.add(`${to}>${from}`);
+  };
+  lost.wipe();
+  await lost.start();
+  await world.until(() => world.leader?.node.status.voters.get(lost.node.nodeId) === undefined);
+  world.onSend = undefined;
+  return lost;
+}
+
+const isVoter = (world: QuorumWorld, { node, directoryId }: QuorumMember) =>
+  world.leader?.node.status.voters.isVoter({ id: node.nodeId, directoryId }) === true;
+
+test('a voter that was taken out under its old directory, and does not hear of it, gets in again', async () => {
+  const world = new QuorumWorld({ voters: 3 });
+  await world.startAll();
+  await world.commit('a');
+  const lost = await loseDiskAndAnswer(world);
+  const leader = world.leader!;
+  leader.kill();
+  world.blocked.clear();
+  await leader.start();
+  await world.until(() => isVoter(world, lost), 10_000);
+  await world.commit('b');
+});
+
+test('and so does one that is started again in between', async () => {
+  const world = new QuorumWorld({ voters: 3 });
+  await world.startAll();
+  await world.commit('a');
+  const lost = await loseDiskAndAnswer(world);
+  lost.kill();
+  world.blocked.clear();
+  await lost.start();
+  await world.until(() => isVoter(world, lost), 10_000);
+  await world.commit('b');
 });
 
 test('two voters that lost their disks found nothing as long as a third may have data', async () => {
