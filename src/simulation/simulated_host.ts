@@ -90,6 +90,11 @@ export class SimulatedSockets implements Network {
     for (const socket of [...this.#sockets]) socket.reset();
   }
 
+  /** Connections that are drawn get nothing more through until then; what they sent comes late. */
+  stallConnections(untilMs: number, isDrawn: () => boolean): void {
+    for (const socket of this.#sockets) if (isDrawn()) socket.stall(untilMs);
+  }
+
   /** The process is gone with its machine. */
   vanish(): void {
     this.#die(socket => socket.vanish());

@@ -74,6 +74,8 @@ export class SimulatedSocket implements Connection {
   readonly #outgoing: Segment[] = [];
   #retry: Timer | undefined;
   #failures = 0;
+  /** Until then nothing gets through from here, whatever the link does. */
+  #stalledUntilMs = 0;
   #lastArrivalMs = 0;
   #isEndSent = false;
 
@@ -157,6 +159,15 @@ export class SimulatedSocket implements Connection {
     if (peer !== undefined) this.#clock.time.schedule(this.#link.delayMs(0), () => peer.#break('ECONNRESET'));
   }
 
+  /** Nothing gets through from here until then: what is sent is sent again until it does. */
+  stall(untilMs: number): void {
+    this.#stalledUntilMs = untilMs;
+  }
+
+  get #isStalled(): boolean {
+    return this.#stalledUntilMs > 0 && this.#clock.time.nowMs < this.#stalledUntilMs;
+  }
+
   /** The power is gone: the peer is not told. */
   vanish(): void {
     this.#enterClosed();
@@ -199,7 +210,7 @@ export class SimulatedSocket implements Connection {
 
   #transmit(): void {
     for (let segment = this.#outgoing[0]; segment !== undefined; segment = this.#outgoing[0]) {
-      if (this.#link.loses()) {
+      if (this.#isStalled || this.#link.loses()) {
         this.#transmitLater();
         return;
       }
@@ -217,7 +228,7 @@ export class SimulatedSocket implements Connection {
 
   #transmitLater(): void {
     // One lost packet among others is noticed by what comes after it.
-    const isQuick = this.#failures++ === 0 && !this.#link.isDown;
+    const isQuick = this.#failures++ === 0 && !this.#link.isDown && !this.#isStalled;
     const delayMs = isQuick ? 2 * this.#link.quality.latencyMs : retryDelayMs(this.#failures);
     if (delayMs === undefined) {
       this.#break('ETIMEDOUT');

@@ -362,3 +362,19 @@ test('the same seed gives the same hour, another seed another', async () => {
   assert.equal(first, second);
   assert.notEqual(first, other);
 });
+
+test('what a stalled connection sends comes late, and others are not held up', async () => {
+  const world = createWorld();
+  const { time, a, b } = world;
+  const first = await connect(world, a.sockets, b.sockets);
+  a.sockets.stallConnections(time.nowMs + 1_000, () => true);
+  const second = await connect(world, a.sockets, b.sockets);
+  const startMs = time.nowMs;
+  first.client.connection.write([Buffer.from('late')]);
+  second.client.connection.write([Buffer.from('soon')]);
+  first.server.connection.write([Buffer.from('back')]);
+  await time.runUntil(() => first.server.receivedBytes > 0);
+  assert.ok(time.nowMs - startMs > 900, `late came after ${time.nowMs - startMs} ms`);
+  assert.equal(second.server.events.at(-1), `${startMs + 10} soon`);
+  assert.equal(first.client.events.at(-1), `${startMs + 10} back`);
+});

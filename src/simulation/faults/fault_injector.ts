@@ -147,6 +147,10 @@ export class FaultInjector {
         return this.#degrade(kind);
       case 'resets':
         return this.#reset(node);
+      case 'stalled connections':
+        return this.#stall(node);
+      case 'controllers cut off':
+        return this.#cutControllersOff();
       case 'clock jump':
         return this.#jump(node);
       case 'slow disk':
@@ -267,6 +271,27 @@ export class FaultInjector {
     if (process === undefined) return false;
     this.#note('resets', { node: node.id });
     process.sockets.resetConnections();
+    return true;
+  }
+
+  #stall(node: WorldNode): boolean {
+    const { process } = node;
+    if (process === undefined) return false;
+    const { world, random } = this.#options;
+    const forMs = NETWORK_MS * random.fraction();
+    this.#note('stalled connections', { node: node.id, forMs });
+    process.sockets.stallConnections(world.time.nowMs + forMs, () => random.chance(0.5));
+    return true;
+  }
+
+  #cutControllersOff(): boolean {
+    const { world } = this.#options;
+    const controllers = world.controllers.map(({ name }) => name);
+    const brokers = world.nodes.map(({ name }) => name).filter(name => !controllers.includes(name));
+    if (brokers.length === 0) return false;
+    this.#note('controllers cut off', { brokers });
+    world.network.partition(controllers, brokers);
+    this.#later(NETWORK_MS, () => this.#unblock(controllers, brokers));
     return true;
   }
 

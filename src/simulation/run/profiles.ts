@@ -20,6 +20,10 @@ export const FAULT_KINDS = [
   'slow links',
   /** All connections of a host are reset. */
   'resets',
+  /** Some connections of a host get nothing through for a while; the others do, and what was sent arrives late. */
+  'stalled connections',
+  /** The brokers that are no controllers hear these no more, nor are they heard; each side goes on by itself. */
+  'controllers cut off',
   /** The wall clock jumps. */
   'clock jump',
   /** Reads and syncs take long. */
@@ -66,6 +70,8 @@ const ALL: FaultWeights = {
   loss: 3,
   'slow links': 3,
   resets: 2,
+  'stalled connections': 2,
+  'controllers cut off': 1,
   'clock jump': 2,
   'slow disk': 2,
   'full disk': 1,
@@ -87,6 +93,8 @@ const ALL_WITH_FLIPS: FaultWeights = {
   loss: 3,
   'slow links': 3,
   resets: 2,
+  'stalled connections': 2,
+  'controllers cut off': 1,
   'clock jump': 2,
   'slow disk': 2,
 };
@@ -108,6 +116,11 @@ const CLUSTERS = [
   [7, 0, 0],
 ] as const;
 
+/** Whether a profile's clusters are of every shape, so that another can be asked for. */
+export function isOfAnyShape({ shapes }: Profile): boolean {
+  return shapes === CLUSTERS;
+}
+
 export const PROFILES: Readonly<Record<string, Profile>> = {
   /** Everything, in clusters of every shape: bits flip in one of four. */
   mixed: { ...BASE, shapes: CLUSTERS, weights: [ALL, ALL, ALL, ALL_WITH_FLIPS] },
@@ -123,7 +136,18 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
   network: {
     ...BASE,
     shapes: CLUSTERS,
-    weights: [{ partition: 3, 'one-way partition': 3, loss: 2, 'slow links': 2, resets: 2, pause: 1 }],
+    weights: [
+      {
+        partition: 3,
+        'one-way partition': 3,
+        'controllers cut off': 1,
+        loss: 2,
+        'slow links': 2,
+        resets: 2,
+        'stalled connections': 2,
+        pause: 1,
+      },
+    ],
   },
   /** Disks alone. */
   disks: {
@@ -138,6 +162,53 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
         'power cut': 1,
         'empty disk': 1,
       },
+    ],
+  },
+  /** Voters without a leader, again and again, in a network in which candidates are in each other's way. */
+  elections: {
+    ...BASE,
+    shapes: [
+      [3, 0, 0],
+      [5, 0, 0],
+    ],
+    faultEveryMs: [1_500],
+    weights: [
+      { 'slow links': 4, kill: 2, restart: 2, pause: 2, partition: 3, 'one-way partition': 2, loss: 1 },
+    ],
+  },
+  /** Replicas that join those in sync, and are gone again before the controller hears of it. */
+  rejoins: {
+    ...BASE,
+    shapes: [[3, 0, 0]],
+    faultEveryMs: [1_500],
+    weights: [{ 'stalled connections': 5, kill: 4, 'power cut': 2, restart: 2 }],
+  },
+  /** Replicas that are moved again and again, between nodes that are started again and again. */
+  moves: {
+    ...BASE,
+    shapes: [[3, 0, 0]],
+    faultEveryMs: [1_500],
+    weights: [{ restart: 6, kill: 1, pause: 1 }],
+    adminEveryMs: 400,
+  },
+  /** Power that fails while slow disks have much to write. */
+  torn: {
+    ...BASE,
+    shapes: [[3, 0, 0]],
+    faultEveryMs: [1_500],
+    weights: [{ 'slow disk': 4, 'power cut': 5 }],
+    writeEveryMs: 500,
+  },
+  /** Brokers apart from the controllers, which lose sight of all of them at once. */
+  separate: {
+    ...BASE,
+    shapes: [
+      [0, 3, 3],
+      [0, 3, 4],
+    ],
+    faultEveryMs: [1_500, 4_000],
+    weights: [
+      { 'controllers cut off': 3, blackout: 2, kill: 3, 'power cut': 2, pause: 2, restart: 2, partition: 2 },
     ],
   },
   /** Bits that flip where records lie, and what is no excuse for not mending them. */

@@ -146,7 +146,10 @@ export class Administrator {
 
   async #reassign(): Promise<boolean> {
     const { world, random } = this.#options;
-    const topic = this.#pick(this.#options.topics)!;
+    const { topics } = this.#options;
+    // Where every broker has a replica only the order changes.
+    const movable = topics.filter(({ replicationFactor }) => replicationFactor < world.brokers.length);
+    const topic = this.#pick(movable.length > 0 && random.chance(0.5) ? movable : topics)!;
     const left = world.brokers.map(({ id }) => id);
     const replicas: number[] = [];
     while (replicas.length < topic.replicationFactor)

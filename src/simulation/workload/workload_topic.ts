@@ -10,14 +10,21 @@ export interface WorkloadTopic {
   /** How it is written. */
   readonly acks: -1 | 0 | 1;
   readonly isIdempotent: boolean;
+  /** Whether it is read, and what was read is held against what was told. */
+  readonly isRead: boolean;
 }
 
 /** Small segments, so that logs roll, and indexes and producer snapshots are made. */
 const SMALL_SEGMENTS = { 'internal.segment.bytes': '16384', 'index.interval.bytes': '512' };
+/** So small that a power cut finds several that were not synced. */
+const TINY_SEGMENTS = { 'internal.segment.bytes': '2048', 'index.interval.bytes': '256' };
 
 /**
  * `strict` is promised everything. What is sent to `loose` may be lost, or written twice, but must never be seen
- * and then vanish.
+ * and then vanish. `cached` is acknowledged before it is synced, so that a power cut tears the ends of its logs: a
+ * replica that comes back from one may not lead before it has caught up, unless nobody else can. When all have lost
+ * power nothing is promised, so nobody reads it; what must hold of replicas must hold of these, too. It has fewer
+ * replicas than brokers, where there are more than two, so that reassignments move them.
  */
 export function workloadTopics(brokerCount: number, random: SeededRandom): readonly WorkloadTopic[] {
   const replicationFactor = Math.min(3, brokerCount);
@@ -31,6 +38,7 @@ export function workloadTopics(brokerCount: number, random: SeededRandom): reado
       configs: { 'min.insync.replicas': String(minIsr), ...SMALL_SEGMENTS },
       acks: -1,
       isIdempotent: true,
+      isRead: true,
     },
     {
       name: 'loose',
@@ -40,6 +48,22 @@ export function workloadTopics(brokerCount: number, random: SeededRandom): reado
       configs: { 'min.insync.replicas': '1', ...SMALL_SEGMENTS },
       acks: random.chance(0.7) ? 1 : 0,
       isIdempotent: false,
+      isRead: true,
+    },
+    {
+      name: 'cached',
+      partitions: 2,
+      replicationFactor: minIsr,
+      minIsr,
+      configs: {
+        'min.insync.replicas': String(minIsr),
+        'write.caching': 'true',
+        'unclean.leader.election.enable': 'true',
+        ...TINY_SEGMENTS,
+      },
+      acks: -1,
+      isIdempotent: true,
+      isRead: false,
     },
   ];
 }
