@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { MUTANTS, type Mutant } from '../../src/simulation/mutants/mutants.ts';
+import { isOfAnyShape, PROFILES } from '../../src/simulation/run/profiles.ts';
 
 /** Seeds that a mutant may live through. */
 const MAX_SEEDS = 40;
-/** Of each cluster: small ones run through more in the same time. */
+/** Of each cluster that may be of any shape: small ones run through more in the same time. */
 const NODES = 3;
 /** So much is told of what was found. */
 const MESSAGE_LENGTH = 200;
@@ -85,7 +86,7 @@ function simulate(profile: string, seeds: string, mutant: string | undefined): O
   const script = new URL('../sim.ts', import.meta.url).pathname;
   const register = new URL('./register.ts', import.meta.url).href;
   const hook = mutant === undefined ? [] : ['--import', register];
-  const size = profile === 'single' ? [] : ['--nodes', String(NODES)];
+  const size = isOfAnyShape(PROFILES[profile]!) ? ['--nodes', String(NODES)] : [];
   const options = ['--profile', profile, ...size, '--seeds', seeds, '--until-found', '--json'];
   const child = spawnSync(
     process.execPath,

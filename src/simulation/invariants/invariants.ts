@@ -1,28 +1,42 @@
 import type { World } from '../world/world.ts';
 import type { NodeProcess, WorldNode } from '../world/world_node.ts';
+import { EligibilityInvariants } from './eligibility_invariants.ts';
+import { Ledgers } from './ledger.ts';
 import { MetadataInvariants } from './metadata_invariants.ts';
 import { PartitionInvariants } from './partition_invariants.ts';
 import { QuorumInvariants } from './quorum_invariants.ts';
+import { VoteInvariants } from './vote_invariants.ts';
 
 /** Everything that must hold in a world, behind each event. */
 export class Invariants {
   readonly #world: World;
   readonly #quorum: QuorumInvariants;
+  readonly #votes: VoteInvariants;
   readonly #metadata: MetadataInvariants;
+  readonly #eligibility: EligibilityInvariants;
   readonly #partitions: PartitionInvariants;
 
   constructor(world: World, options: { readonly defaultMinIsr: number }) {
     const fail = (text: string) => world.fail(text);
     this.#world = world;
     this.#quorum = new QuorumInvariants(fail);
+    this.#votes = new VoteInvariants(fail);
     this.#metadata = new MetadataInvariants(world, options);
-    this.#partitions = new PartitionInvariants({ fail });
+    const ledgers = new Ledgers();
+    this.#eligibility = new EligibilityInvariants(world, ledgers);
+    this.#partitions = new PartitionInvariants({
+      fail,
+      ledgers,
+      shrank: (node, partition) => this.#eligibility.replicaShrank(node, partition),
+    });
   }
 
   /** A node's process has its rooms. */
   opened(node: WorldNode, process: NodeProcess): void {
     this.#quorum.opened(node, process);
+    this.#votes.opened(node, process);
     this.#metadata.opened(node, process);
+    this.#eligibility.opened(node, process);
     this.#partitions.opened(node, process);
     process.services!.metadata.subscribe({
       metadataChanged: delta => {

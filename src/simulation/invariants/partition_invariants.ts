@@ -1,30 +1,11 @@
 import type { EpochEntry } from '../../log/leader_epochs.ts';
+import { asLeaderEpoch } from '../../model/ids.ts';
 import type { Partition } from '../../replica/partition.ts';
 import { logFilesOf } from '../simulated_log_files.ts';
+import { findDamage } from '../stored_batches.ts';
 import type { NodeProcess, WorldNode } from '../world/world_node.ts';
+import type { Ledger, Ledgers } from './ledger.ts';
 import { firstDifference, lineage } from './lineage.ts';
-
-/** What is known of a partition apart from any of its replicas. */
-interface Ledger {
-  readonly name: string;
-  /** Behind the last record that a leader has shown to be committed. */
-  committedEnd: bigint;
-  /** Which epochs wrote what is committed, from its start. */
-  readonly epochs: EpochEntry[];
-  /** Leader epochs in the order in which the first node was told of each, with what was committed by then. */
-  readonly told: { readonly leaderEpoch: number; readonly committedEnd: bigint }[];
-  /** By leader epoch: the node that led. */
-  readonly leaders: Map<number, number>;
-  /** By node: how far its replica is known to be on its disk. A process that starts does not know it at first. */
-  readonly durable: Map<number, bigint>;
-  /**
-   * Nodes whose disk has lost records, with all others or because bits flipped, or that were told to delete the replica,
-   * by the newest leader epoch then: until then they had told what they had.
-   */
-  readonly lost: Map<number, number>;
-  /** Nodes on whose disk bits of the replica were flipped: the next process may have to cut it. */
-  readonly damaged: Set<number>;
-}
 
 /** A replica as it was behind the last event of its node that changed it. */
 interface Seen {
@@ -60,6 +41,9 @@ interface Watched {
 
 export interface PartitionInvariantsOptions {
   readonly fail: (text: string) => void;
+  readonly ledgers: Ledgers;
+  /** A replica was opened, or has less than before. */
+  readonly shrank: (node: WorldNode, partition: Partition) => void;
 }
 
 /** Once in so many events of a node it is made sure that no replica was overlooked. */
@@ -71,13 +55,13 @@ const CHECKS_PER_REVIEW = 512;
  */
 export class PartitionInvariants {
   readonly #options: PartitionInvariantsOptions;
-  /** By topic id and index. */
-  readonly #ledgers = new Map<string, Ledger>();
+  readonly #ledgers: Ledgers;
   /** By node: its present process. */
   readonly #watched = new Map<number, Watched>();
 
   constructor(options: PartitionInvariantsOptions) {
     this.#options = options;
+    this.#ledgers = options.ledgers;
   }
 
   /** A node's process has its rooms. */
@@ -121,37 +105,20 @@ export class PartitionInvariants {
     const { partition } = replica;
     const { highWatermark, endOffset, durableOffset } = partition.log!;
     const { isLeader, leaderEpoch } = partition;
-    const ledger = this.#ledger(partition.topicId, partition.index, partition.name);
+    const ledger = this.#ledgers.of(partition.topicId, partition.index, partition.name);
     const before = replica.seen ?? UNSEEN;
     if (replica.seen === undefined) this.#checkReopened(node, partition, ledger);
     replica.seen = { highWatermark, endOffset, durableOffset, leaderEpoch, isLeader };
-    const known = minimum(endOffset, ledger.durable.get(node.id) ?? 0n);
+    const known = ledger.durable.get(node.id) ?? 0n;
     // What is being cut counts as durable at the log until that is done.
-    ledger.durable.set(node.id, minimum(endOffset, maximum(durableOffset, known)));
+    const durable = minimum(endOffset, maximum(durableOffset, known));
+    ledger.durable.set(node.id, durable);
+    if (before === UNSEEN || durable < known) this.#options.shrank(node, partition);
     this.#checkOffsets(node, partition, before);
     if (durableOffset > before.durableOffset) this.#checkOnDisk(node, partition);
     if (!isLeader) return;
     if (!before.isLeader || leaderEpoch > before.leaderEpoch) this.#checkNewLeader(node, partition, ledger);
     if (highWatermark > before.highWatermark) this.#checkCommitted(node, partition, ledger);
-  }
-
-  #ledger(topicId: string, index: number, name: string): Ledger {
-    const key = `${topicId} ${index}`;
-    let ledger = this.#ledgers.get(key);
-    if (ledger === undefined) {
-      ledger = {
-        name,
-        committedEnd: 0n,
-        epochs: [],
-        told: [],
-        leaders: new Map(),
-        durable: new Map(),
-        lost: new Map(),
-        damaged: new Set(),
-      };
-      this.#ledgers.set(key, ledger);
-    }
-    return ledger;
   }
 
   /** A node is told of a leader epoch: who leads in an earlier one need not have what is committed from now on. */
@@ -160,13 +127,15 @@ export class PartitionInvariants {
     index: number,
     { name, leaderEpoch }: { name: string; leaderEpoch: number },
   ): void {
-    const { told, committedEnd } = this.#ledger(topicId, index, name);
+    const { told, committedEnd } = this.#ledgers.of(topicId, index, name);
     if (leaderEpoch > (told.at(-1)?.leaderEpoch ?? -1)) told.push({ leaderEpoch, committedEnd });
   }
 
   /** What was synced before the process ended is there when the next one opens the log. */
-  #checkReopened(node: WorldNode, { name, log, config }: Partition, ledger: Ledger): void {
+  #checkReopened(node: WorldNode, partition: Partition, ledger: Ledger): void {
+    const { name, log, config } = partition;
     const durable = ledger.durable.get(node.id);
+    if (!ledger.damaged.has(node.id)) this.#checkWhole(node, partition);
     if (durable === undefined || config.writeCaching || log!.endOffset >= durable) return;
     if (ledger.damaged.delete(node.id)) {
       noteLoss(ledger, node);
@@ -175,6 +144,13 @@ export class PartitionInvariants {
     this.#options.fail(
       `${name} at ${node.name} ends at ${log!.endOffset}; up to ${durable} it was synced before`,
     );
+  }
+
+  /** What a crash tore is cut off, and nothing is left behind it, when a log is opened: whoever reads it finds no end. */
+  #checkWhole(node: WorldNode, { name, log, config }: Partition): void {
+    if (log!.failure !== undefined) return;
+    const damage = findDamage(node.disk, log!.directory, { mayHaveGaps: config.cleanupPolicy.compact });
+    if (damage !== undefined) this.#options.fail(`${name} is opened at ${node.name}, and ${damage}`);
   }
 
   #checkOffsets(node: WorldNode, { log, name, isLeader, leaderEpoch }: Partition, before: Seen): void {
@@ -225,6 +201,12 @@ export class PartitionInvariants {
       this.#options.fail(`nodes ${other} and ${node.id} both lead ${name} in epoch ${leaderEpoch}`);
     }
     ledger.leaders.set(leaderEpoch, node.id);
+    // A follower whose last record is of an epoch that this log has nothing of would ask until the next append.
+    if (leaderEpoch > 0 && log.endOffsetForEpoch(asLeaderEpoch(leaderEpoch - 1)).endOffset < 0n) {
+      this.#options.fail(
+        `${node.name} leads ${name} in epoch ${leaderEpoch} and can't tell where the epochs before it end`,
+      );
+    }
     // It may have slept, or been cut off, since it was elected, and know nothing of those who lead after it.
     const end = ledger.told.find(each => each.leaderEpoch > leaderEpoch)?.committedEnd ?? ledger.committedEnd;
     if (log.endOffset < end) {
@@ -257,6 +239,7 @@ export class PartitionInvariants {
 
   /** The leader has found that its log is committed up to its high watermark. */
   #checkCommitted(node: WorldNode, partition: Partition, ledger: Ledger): void {
+    if (partition.leaderEpoch < ledger.firstEpoch) return;
     const log = partition.log!;
     const { highWatermark } = log;
     // A leader that was replaced and does not know it may find that as much is committed as was before it was.
@@ -291,7 +274,7 @@ export class PartitionInvariants {
    * @param topicId of the topic when it was written
    */
   acknowledged(topicId: string, index: number, offset: bigint): void {
-    const ledger = this.#ledgers.get(`${topicId} ${index}`);
+    const ledger = this.#ledgers.find(topicId, index);
     if (ledger !== undefined && offset < ledger.committedEnd) return;
     this.#options.fail(
       `offset ${offset} of ${ledger?.name ?? topicId} is acknowledged; committed is ${ledger?.committedEnd ?? 'nothing'}`,
@@ -300,7 +283,7 @@ export class PartitionInvariants {
 
   /** The node gives its replica up, with what is on its disk. */
   removed(node: WorldNode, topicId: string, index: number): void {
-    const ledger = this.#ledgers.get(`${topicId} ${index}`);
+    const ledger = this.#ledgers.find(topicId, index);
     if (ledger === undefined) return;
     ledger.durable.delete(node.id);
     // Who led before may find only now that everybody had something.
@@ -309,7 +292,7 @@ export class PartitionInvariants {
 
   /** The node's disk is gone: nothing of it counts any more. */
   diskLost(node: WorldNode): void {
-    for (const ledger of this.#ledgers.values()) {
+    for (const ledger of this.#ledgers.all()) {
       ledger.durable.delete(node.id);
       noteLoss(ledger, node);
     }
@@ -317,7 +300,7 @@ export class PartitionInvariants {
 
   /** Bits of the node's replica were flipped where it lies. */
   diskDamaged(node: WorldNode, topicId: string, index: number): void {
-    this.#ledgers.get(`${topicId} ${index}`)?.damaged.add(node.id);
+    this.#ledgers.find(topicId, index)?.damaged.add(node.id);
   }
 }
 

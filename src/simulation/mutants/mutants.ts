@@ -59,11 +59,12 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'any-registration',
-    bug: 'the controller takes a process into the in-sync replicas that is not the one that fetched',
+    name: 'fenced-joins',
+    bug: 'the controller takes a broker into the in-sync replicas that is fenced, or about to stop',
     file: 'controller/isr_changes.ts',
-    find: 'return epoch === UNKNOWN_EPOCH || epoch === broker.epoch;',
-    replace: 'return true;',
+    find: 'if (broker === undefined || broker.fenced || broker.inControlledShutdown) return false;',
+    replace: 'if (broker === undefined) return false;',
+    profile: 'rejoins',
   },
   {
     name: 'min-isr-ignored',
@@ -137,6 +138,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (problem !== undefined && !isTrusted) return this.#cut(index, endPosition, problem);',
     replace:
       'if (problem !== undefined && !isTrusted && next === undefined) return this.#cut(index, endPosition, problem);',
+    profile: 'torn',
   },
   {
     name: 'crash-taken-for-clean',
@@ -157,8 +159,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'duplicates-written',
     bug: 'a batch that was sent again is written again',
     file: 'log/producer_state.ts',
-    find: 'const duplicate = findDuplicate(entry, batch);',
-    replace: 'const duplicate = undefined as ReturnType<typeof findDuplicate>;',
+    find: 'if (duplicate !== undefined) return duplicate;',
+    replace: 'if (duplicate !== undefined) return undefined;',
   },
   {
     name: 'failed-sync-retried',
@@ -189,6 +191,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'raft/quorum_state.ts',
     find: 'if (this.#votedKey !== undefined) return matchesReplica(this.#votedKey, candidate);',
     replace: 'if (this.#votedKey !== undefined) return true;',
+    profile: 'elections',
   },
   {
     name: 'vote-for-shorter',
@@ -256,6 +259,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'controller/partition_change.ts',
     find: 'if (targetIsr.length >= input.minIsr) elr = [];',
     replace: '',
+    profile: 'separate',
   },
   {
     name: 'old-metadata-acted-on',
@@ -263,6 +267,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'controller/metadata_publisher.ts',
     find: 'if (!isHighWatermarkHeard || highWatermark === undefined) return;',
     replace: 'if (highWatermark === undefined) return;',
+    profile: 'moves',
   },
   {
     name: 'leads-unregistered',

@@ -1,5 +1,5 @@
+import { batchesOf, type StoredBatch } from '../stored_batches.ts';
 import type { World } from '../world/world.ts';
-import { batchesOf, type StoredBatch } from './stored_batches.ts';
 
 /**
  * Holds the replicas of each partition against each other, as they are in the files.
