@@ -75,6 +75,11 @@ export class Durability {
     return this.#durableOffset;
   }
 
+  /** Whether a sync is under way, or waits for its turn. */
+  get isSyncing(): boolean {
+    return this.#syncing !== undefined;
+  }
+
   /** Something was appended. */
   appended(): void {
     const { config, endOffset } = this.#owner;

@@ -9,7 +9,7 @@ import {
   type Uuid,
 } from '../model/ids.ts';
 import { DiskError } from '../model/ports.ts';
-import { clearFailedSync } from './failed_sync_mark.ts';
+import { clearFailedSync, markFailedSync } from './failed_sync_mark.ts';
 import { FileState } from './file_names.ts';
 import type { EpochEnd, EpochEntry } from './leader_epochs.ts';
 import { LogAppender } from './log_appender.ts';
@@ -530,7 +530,10 @@ export class PartitionLog {
 
   /** The disk failed elsewhere in the log's directory: the log is failed too, and lets its files go. */
   directoryFailed(failure: Failure): void {
-    this.#core.deletion.cancel();
+    const { deletion, directory, durability, environment } = this.#core;
+    deletion.cancel();
+    // It may fail as the one elsewhere did, when this process has ended and nobody hears of it.
+    if (durability.isSyncing) markFailedSync(environment.disk, directory);
     this.#end(failure);
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failed } from '../../src/model/failure.ts';
+import { Errors } from '../../src/model/error_codes.ts';
+import { Failure, failed } from '../../src/model/failure.ts';
 import { append, batchOf, EPOCH, LogWorld } from '../support/log_world.ts';
 
 const MARK = '.failed-sync';
@@ -68,4 +69,30 @@ test('a mark that the disk does not take changes nothing', async () => {
   assert.equal(world.diskErrors.length, 1);
   world.device.faults = undefined;
   assert.ok(!world.names().includes(MARK));
+});
+
+test('a sync that is under way when the disk fails elsewhere may fail unheard', async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const world = new LogWorld({ seed });
+    const log = await world.open({ config: SEGMENTS });
+    await world.durable(log);
+    let begun = 0;
+    world.device.faults = ({ kind, path }) => {
+      if (kind !== 'sync' || !path.endsWith('.log')) return undefined;
+      begun++;
+      return { code: 'EIO' };
+    };
+    append(log, batchOf('late', { count: 30, valueBytes: 1_000 }));
+    while (begun === 0) await Promise.resolve();
+    log.directoryFailed(new Failure(Errors.KAFKA_STORAGE_ERROR, 'The disk failed under another log'));
+    const { endOffset } = log;
+    world.kill();
+    await world.time.advance(100);
+    world.device.faults = undefined;
+    const again = await world.open({ config: SEGMENTS });
+    assert.equal(again.endOffset, endOffset);
+    await world.durable(again);
+    world.crash();
+    assert.equal((await world.open({ config: SEGMENTS })).endOffset, endOffset, `seed ${seed}`);
+  }
 });

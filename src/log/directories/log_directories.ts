@@ -3,11 +3,12 @@ import { type Failure, failed } from '../../model/failure.ts';
 import { asBrokerEpoch, type BrokerEpoch, type Uuid } from '../../model/ids.ts';
 import type { DirectorySpace, DiskError } from '../../model/ports.ts';
 import type { BrokerSettings } from '../../settings/broker_settings.ts';
+import { markFailedSync } from '../failed_sync_mark.ts';
 import type { LogConfig } from '../log_config.ts';
 import type { LogServices } from '../log_types.ts';
 import type { PartitionLog } from '../partition_log.ts';
 import { LogCleaner } from './log_cleaner.ts';
-import type { LogDirectory } from './log_directory.ts';
+import { type LogDirectory, METADATA_LOG } from './log_directory.ts';
 import type { LogIdentity } from './log_placement.ts';
 import { type AssignedTopicId, LogTable } from './log_table.ts';
 import { LogUpkeep } from './log_upkeep.ts';
@@ -135,7 +136,10 @@ export class LogDirectories {
 
   #failed(directory: LogDirectory, failure: Failure): void {
     for (const log of directory.logs.values()) log.directoryFailed(failure);
-    const isFatal = directory === this.#forMetadata || this.#directories.every(({ isOnline }) => !isOnline);
+    const hasMetadata = directory === this.#forMetadata;
+    // It goes on until the process has ended.
+    if (hasMetadata) markFailedSync(this.#services.disk, directory.pathOf(METADATA_LOG));
+    const isFatal = hasMetadata || this.#directories.every(({ isOnline }) => !isOnline);
     // Whoever hears of it may do anything, and a log that noticed it is in the midst of something.
     void Promise.resolve().then(() => {
       this.#options.directoryFailed(directory.path, failure);

@@ -291,6 +291,9 @@ export class LogDirectory {
   }
 }
 
+/** The name of the metadata log's directory; the quorum's, not the broker's. */
+export const METADATA_LOG = '__cluster_metadata-0';
+
 function isMetadataLog({ topic, index }: PartitionDirectoryName): boolean {
   return topic === '__cluster_metadata' && index === 0;
 }

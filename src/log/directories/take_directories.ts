@@ -3,7 +3,7 @@ import { Failure } from '../../model/failure.ts';
 import type { NodeId } from '../../model/ids.ts';
 import type { Disk, Logger, Random } from '../../model/ports.ts';
 import { randomUuid } from '../../model/uuid.ts';
-import { LogDirectory } from './log_directory.ts';
+import { LogDirectory, METADATA_LOG } from './log_directory.ts';
 import { checkMetaProperties, newMetaProperties } from './meta_properties.ts';
 import { parsePartitionDirectory } from './partition_name.ts';
 
@@ -109,8 +109,6 @@ function checkContent(disk: Disk, directory: LogDirectory, forMetadata: LogDirec
     `The log directory ${path} has logs (${log}) but no meta.properties, which says whose they are: restore the file, or move the logs away`,
   );
 }
-
-const METADATA_LOG = '__cluster_metadata-0';
 
 /** Adds to the directory's `meta.properties` what it lacks. */
 async function complete(
