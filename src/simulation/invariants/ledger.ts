@@ -18,6 +18,8 @@ export interface Ledger {
    * starts does not know it at first.
    */
   readonly durable: Map<number, bigint>;
+  /** By node: up to where its replica must be there at the next start, when its log ended, perhaps amid a cut. */
+  readonly keptEnd: Map<number, bigint>;
   /**
    * Nodes whose disk has lost records, with all others or because bits flipped, or that were told to delete the replica,
    * by the newest leader epoch then: until then they had told what they had.
@@ -48,6 +50,7 @@ export class Ledgers {
         firstEpoch: 0,
         leaders: new Map(),
         durable: new Map(),
+        keptEnd: new Map(),
         lost: new Map(),
         damaged: new Set(),
       };

@@ -14,6 +14,7 @@ interface Seen {
   readonly durableOffset: bigint;
   readonly leaderEpoch: number;
   readonly isLeader: boolean;
+  readonly hasEnded: boolean;
 }
 
 const UNSEEN: Seen = {
@@ -22,6 +23,7 @@ const UNSEEN: Seen = {
   durableOffset: -1n,
   leaderEpoch: -1,
   isLeader: false,
+  hasEnded: false,
 };
 
 /** A replica of a process; `seen` is undefined while its log is being opened. */
@@ -108,17 +110,27 @@ export class PartitionInvariants {
     const ledger = this.#ledgers.of(partition.topicId, partition.index, partition.name);
     const before = replica.seen ?? UNSEEN;
     if (replica.seen === undefined) this.#checkReopened(node, partition, ledger);
-    replica.seen = { highWatermark, endOffset, durableOffset, leaderEpoch, isLeader };
+    const hasEnded = partition.log!.failure !== undefined;
+    replica.seen = { highWatermark, endOffset, durableOffset, leaderEpoch, isLeader, hasEnded };
     const known = ledger.durable.get(node.id) ?? 0n;
     // What is being cut counts as durable at the log until that is done.
     const durable = minimum(endOffset, maximum(durableOffset, known));
     ledger.durable.set(node.id, durable);
     if (before === UNSEEN || durable < known) this.#options.shrank(node, partition);
+    if (hasEnded && !before.hasEnded) this.#ended(node, partition, ledger);
     this.#checkOffsets(node, partition, before);
     if (durableOffset > before.durableOffset) this.#checkOnDisk(node, partition);
     if (!isLeader) return;
     if (!before.isLeader || leaderEpoch > before.leaderEpoch) this.#checkNewLeader(node, partition, ledger);
     if (highWatermark > before.highWatermark) this.#checkCommitted(node, partition, ledger);
+  }
+
+  /** The log has failed, or is closed. It may have failed while it was cut, of what is not as it was committed. */
+  #ended({ id }: WorldNode, { log }: Partition, { keptEnd, epochs, committedEnd }: Ledger): void {
+    const { logStartOffset, leaderEpochs } = log!;
+    const own = lineage(leaderEpochs, logStartOffset, committedEnd);
+    const difference = firstDifference(own, lineage(epochs, logStartOffset, committedEnd));
+    keptEnd.set(id, difference ?? committedEnd);
   }
 
   /** A node is told of a leader epoch: who leads in an earlier one need not have what is committed from now on. */
@@ -134,7 +146,9 @@ export class PartitionInvariants {
   /** What was synced before the process ended is there when the next one opens the log. */
   #checkReopened(node: WorldNode, partition: Partition, ledger: Ledger): void {
     const { name, log, config } = partition;
-    const durable = ledger.durable.get(node.id);
+    const known = ledger.durable.get(node.id);
+    const durable = known === undefined ? undefined : minimum(known, ledger.keptEnd.get(node.id) ?? known);
+    ledger.keptEnd.delete(node.id);
     if (!ledger.damaged.has(node.id)) this.#checkWhole(node, partition);
     if (durable === undefined || config.writeCaching || log!.endOffset >= durable) return;
     if (ledger.damaged.delete(node.id)) {
@@ -318,7 +332,8 @@ function hasChanged({ partition, seen }: Replica): boolean {
     seen.endOffset !== log.endOffset ||
     seen.durableOffset !== log.durableOffset ||
     seen.leaderEpoch !== partition.leaderEpoch ||
-    seen.isLeader !== partition.isLeader
+    seen.isLeader !== partition.isLeader ||
+    seen.hasEnded !== (log.failure !== undefined)
   );
 }
 
