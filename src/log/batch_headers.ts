@@ -1,4 +1,5 @@
 import { asOffset, type Offset } from '../model/ids.ts';
+import { int32At, int64At } from '../records/header_fields.ts';
 import {
   BATCH_OVERHEAD_BYTES,
   CURRENT_MAGIC,
@@ -16,19 +17,19 @@ import {
  * {@link BATCH_OVERHEAD_BYTES} it is none.
  */
 export function batchSizeAt(buffer: Buffer, position: number): number {
-  return LOG_OVERHEAD_BYTES + buffer.readInt32BE(position + 8);
+  return LOG_OVERHEAD_BYTES + int32At(buffer, position + 8);
 }
 
 export function baseOffsetAt(buffer: Buffer, position: number): Offset {
-  return asOffset(buffer.readBigInt64BE(position));
+  return asOffset(int64At(buffer, position));
 }
 
 export function lastOffsetAt(buffer: Buffer, position: number): Offset {
-  return asOffset(buffer.readBigInt64BE(position) + BigInt(buffer.readInt32BE(position + 23)));
+  return asOffset(int64At(buffer, position) + BigInt(int32At(buffer, position + 23)));
 }
 
 export function maxTimestampAt(buffer: Buffer, position: number): bigint {
-  return buffer.readBigInt64BE(position + 35);
+  return int64At(buffer, position + 35);
 }
 
 /**
@@ -39,7 +40,7 @@ export function isPlausibleHeaderAt(buffer: Buffer, position: number): boolean {
   return (
     batchSizeAt(buffer, position) >= BATCH_OVERHEAD_BYTES &&
     buffer.readInt8(position + MAGIC_POSITION) === CURRENT_MAGIC &&
-    buffer.readBigInt64BE(position) >= 0n &&
-    buffer.readInt32BE(position + 23) >= 0
+    int64At(buffer, position) >= 0n &&
+    int32At(buffer, position + 23) >= 0
   );
 }

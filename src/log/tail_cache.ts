@@ -11,6 +11,14 @@ const MIN_RUN_BYTES = 1024;
 const MAX_RUN_BYTES = 64 * 1024;
 /** What a run costs besides its bytes, about. */
 const RUN_OVERHEAD_BYTES = 256;
+/** A run is searched from a mark on, of which there is one in so many bytes: most readers want its end. */
+const MARK_EVERY_BYTES = 1024;
+
+/** Where in a run the batches of an append begin. */
+interface Mark {
+  readonly offset: Offset;
+  readonly position: number;
+}
 
 /** Batches that lie one after the other in one buffer, in the order of the log. */
 interface Run {
@@ -21,6 +29,8 @@ interface Run {
   nextOffset: Offset;
   /** The bytes of the buffer that hold batches; those are never written again. */
   lengthBytes: number;
+  /** In their order, at least {@link MARK_EVERY_BYTES} apart; all below {@link lengthBytes}. */
+  readonly marks: Mark[];
   /** Whether batches may be copied behind the others. */
   open: boolean;
   older: Run | undefined;
@@ -82,6 +92,7 @@ export class TailCache {
       buffer,
       nextOffset,
       lengthBytes,
+      marks: [],
       open,
       older: this.#newest,
       newer: undefined,
@@ -153,6 +164,9 @@ export class LogTail {
     const last = this.#runs.at(-1);
     if (last?.open && last.buffer.length - last.lengthBytes >= batches.length) {
       batches.copy(last.buffer, last.lengthBytes);
+      if (last.lengthBytes - (last.marks.at(-1)?.position ?? 0) >= MARK_EVERY_BYTES) {
+        last.marks.push({ offset: baseOffset, position: last.lengthBytes });
+      }
       last.lengthBytes += batches.length;
       last.nextOffset = nextOffset;
       return;
@@ -174,7 +188,7 @@ export class LogTail {
     let nextOffset = startOffset;
     for (let index = this.#find(startOffset); index < this.#runs.length; index++) {
       const run = this.#runs[index]!;
-      const from = chunks.length === 0 ? findBatch(run.buffer, run.lengthBytes, startOffset) : 0;
+      const from = chunks.length === 0 ? findBatch(run, startOffset) : 0;
       const roomBytes = bounds.maxBytes - sizeBytes;
       const isFirst = sizeBytes === 0;
       let to = run.lengthBytes;
@@ -216,13 +230,14 @@ export class LogTail {
     const last = this.#runs.at(-1);
     if (last === undefined || last.nextOffset <= offset) return;
     // Readers may still hold the bytes behind the cut: nothing is written there again.
-    const position = findBatch(last.buffer, last.lengthBytes, offset);
+    const position = findBatch(last, offset);
     if (position === 0) {
       this.#cache.remove(this.#runs.pop()!);
       return;
     }
     last.nextOffset = asOffset(baseOffsetAt(last.buffer, position));
     last.lengthBytes = position;
+    while (last.marks.length > 0 && last.marks.at(-1)!.position >= position) last.marks.pop();
     last.open = false;
   }
 
@@ -238,8 +253,10 @@ export class LogTail {
 }
 
 /** The position of the first batch that ends at `offset` or later; `lengthBytes` when there is none. */
-export function findBatch(buffer: Buffer, lengthBytes: number, offset: Offset): number {
-  let at = 0;
+function findBatch({ buffer, lengthBytes, marks }: Run, offset: Offset): number {
+  let index = marks.length - 1;
+  while (index >= 0 && marks[index]!.offset > offset) index--;
+  let at = marks[index]?.position ?? 0;
   while (at < lengthBytes && lastOffsetAt(buffer, at) < offset) at += batchSizeAt(buffer, at);
   return at;
 }

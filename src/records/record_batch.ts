@@ -9,6 +9,7 @@ import {
   type ProducerId,
 } from '../model/ids.ts';
 import { crc32c } from './crc32c.ts';
+import { int32At, int64At } from './header_fields.ts';
 
 /*
  * The layout of a record batch, magic 2 (KIP-98). The checksum covers everything from the attributes on, so the base
@@ -55,7 +56,7 @@ export class RecordBatch {
   }
 
   get baseOffset(): Offset {
-    return asOffset(this.buffer.readBigInt64BE(0));
+    return asOffset(int64At(this.buffer, 0));
   }
 
   set baseOffset(offset: Offset) {
@@ -63,7 +64,7 @@ export class RecordBatch {
   }
 
   get partitionLeaderEpoch(): LeaderEpoch {
-    return asLeaderEpoch(this.buffer.readInt32BE(12));
+    return asLeaderEpoch(int32At(this.buffer, 12));
   }
 
   set partitionLeaderEpoch(epoch: LeaderEpoch) {
@@ -107,7 +108,7 @@ export class RecordBatch {
   }
 
   get lastOffsetDelta(): number {
-    return this.buffer.readInt32BE(23);
+    return int32At(this.buffer, 23);
   }
 
   get lastOffset(): Offset {
@@ -120,15 +121,15 @@ export class RecordBatch {
   }
 
   get baseTimestamp(): bigint {
-    return this.buffer.readBigInt64BE(27);
+    return int64At(this.buffer, 27);
   }
 
   get maxTimestamp(): bigint {
-    return this.buffer.readBigInt64BE(35);
+    return int64At(this.buffer, 35);
   }
 
   get producerId(): ProducerId {
-    return asProducerId(this.buffer.readBigInt64BE(43));
+    return asProducerId(int64At(this.buffer, 43));
   }
 
   get producerEpoch(): ProducerEpoch {
@@ -136,7 +137,7 @@ export class RecordBatch {
   }
 
   get baseSequence(): number {
-    return this.buffer.readInt32BE(53);
+    return int32At(this.buffer, 53);
   }
 
   /** The sequence of the last record; sequences go on with 0 after 2147483647. */
@@ -145,7 +146,7 @@ export class RecordBatch {
   }
 
   get recordCount(): number {
-    return this.buffer.readInt32BE(57);
+    return int32At(this.buffer, 57);
   }
 
   /** The records' bytes, compressed as {@link compression} says. */

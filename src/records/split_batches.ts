@@ -1,5 +1,6 @@
 import { Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
+import { int32At } from './header_fields.ts';
 import {
   BATCH_OVERHEAD_BYTES,
   CURRENT_MAGIC,
@@ -27,7 +28,7 @@ const MAGIC_END = MAGIC_POSITION + 1;
 export function batchSizeAt(buffer: Buffer, position: number): number | undefined | Failure {
   const remaining = buffer.length - position;
   if (remaining < LOG_OVERHEAD_BYTES) return undefined;
-  const length = buffer.readInt32BE(position + LENGTH_POSITION);
+  const length = int32At(buffer, position + LENGTH_POSITION);
   if (length < MIN_LENGTH || length > MAX_LENGTH) return corrupt(position, `its length is ${length}`);
   if (remaining < MAGIC_END) return undefined;
   const magic = buffer.readInt8(position + MAGIC_POSITION);
