@@ -195,7 +195,7 @@ export class SimulatedSocket implements Connection {
     for (let filled = 0; filled < count; ) {
       const chunk = this.#unsent[0]!;
       const step = Math.min(chunk.length, count - filled);
-      segment.set(chunk.subarray(0, step), filled);
+      segment.set(step === chunk.length ? chunk : chunk.subarray(0, step), filled);
       filled += step;
       if (step === chunk.length) this.#unsent.shift();
       else this.#unsent[0] = chunk.subarray(step);

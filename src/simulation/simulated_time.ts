@@ -8,8 +8,6 @@ const MAX_EVENTS_PER_INSTANT = 100_000;
  * that are rejected without anybody waiting for them are told of.
  */
 const EVENTS_PER_TURN = 256;
-/** Cancelled events stay in the heap until they are this many and the greater part of it. */
-const MIN_CANCELLED_TO_COMPACT = 1_024;
 
 /**
  * The time of a simulated world: one queue of events, run in the exact order of their time and, at the same time,
@@ -18,11 +16,10 @@ const MIN_CANCELLED_TO_COMPACT = 1_024;
  * time.
  */
 export class SimulatedTime {
-  /** A binary heap by {@link precedes}. */
+  /** A binary heap by {@link precedes}; each event knows its place, so that one that is cancelled leaves at once. */
   readonly #heap: ScheduledEvent[] = [];
   #nowMs = 0;
   #sequence = 0;
-  #cancelled = 0;
   #executed = 0;
   #running = false;
   /** Is told of each event before it runs. */
@@ -42,12 +39,12 @@ export class SimulatedTime {
 
   /** Events that wait. */
   get pendingCount(): number {
-    return this.#heap.length - this.#cancelled;
+    return this.#heap.length;
   }
 
   /** When the next event is due; undefined when none waits. */
   get nextEventMs(): number | undefined {
-    return this.#peek()?.atMs;
+    return this.#heap[0]?.atMs;
   }
 
   /** Runs `callback` in `delayMs` (0 or more), never at once. */
@@ -56,7 +53,7 @@ export class SimulatedTime {
     if (!(delayMs >= 0 && delayMs < Infinity)) assert(false, `an event ${delayMs} ms ahead`);
     const event = new ScheduledEvent(this, this.#nowMs + delayMs, this.#sequence++, callback);
     this.#heap.push(event);
-    this.#siftUp(this.#heap.length - 1);
+    this.#siftUp(event, this.#heap.length - 1);
     return event;
   }
 
@@ -102,19 +99,17 @@ export class SimulatedTime {
       let atThisInstant = 0;
       await microtasksDone();
       for (let count = 1; !stop(); count++) {
-        const event = this.#peek();
+        const event = this.#heap[0];
         if (event === undefined || event.atMs > endMs) return false;
-        this.#removeFirst();
+        this.remove(event);
         atThisInstant = event.atMs > this.#nowMs ? 0 : atThisInstant + 1;
         if (atThisInstant >= MAX_EVENTS_PER_INSTANT) {
           assert(false, `the simulated time is stuck at ${this.#nowMs} ms`);
         }
         this.#nowMs = event.atMs;
         this.#executed++;
-        const { callback } = event;
-        event.callback = undefined;
         this.onEvent?.(event.sequence);
-        callback?.();
+        event.callback();
         await microtasksDone();
         this.afterEvent?.();
         if (count % EVENTS_PER_TURN === 0) await new Promise(setImmediate);
@@ -125,75 +120,59 @@ export class SimulatedTime {
     }
   }
 
-  /** Called by an event that was waiting and is no longer wanted. */
-  forget(): void {
-    this.#cancelled++;
-    if (this.#cancelled < MIN_CANCELLED_TO_COMPACT || this.#cancelled * 2 < this.#heap.length) return;
-    const alive = this.#heap.filter(event => event.callback !== undefined);
-    // A sorted array is a heap.
-    alive.sort((left, right) => (precedes(left, right) ? -1 : 1));
-    this.#heap.length = 0;
-    for (const event of alive) this.#heap.push(event);
-    this.#cancelled = 0;
-  }
-
-  /** The first event that was not cancelled. */
-  #peek(): ScheduledEvent | undefined {
-    for (;;) {
-      const first = this.#heap[0];
-      if (first === undefined || first.callback !== undefined) return first;
-      this.#removeFirst();
-      this.#cancelled--;
-    }
-  }
-
-  #removeFirst(): void {
+  /** Takes an event out that waits: it runs, or is no longer wanted. */
+  remove(event: ScheduledEvent): void {
+    const { index } = event;
+    event.index = NOWHERE;
     const last = this.#heap.pop()!;
-    if (this.#heap.length === 0) return;
-    this.#heap[0] = last;
-    this.#siftDown();
+    if (last === event) return;
+    if (index > 0 && precedes(last, this.#heap[(index - 1) >> 1]!)) this.#siftUp(last, index);
+    else this.#siftDown(last, index);
   }
 
-  #siftUp(from: number): void {
+  #siftUp(event: ScheduledEvent, from: number): void {
     const heap = this.#heap;
-    const event = heap[from]!;
     let index = from;
     while (index > 0) {
       const parentIndex = (index - 1) >> 1;
       const parent = heap[parentIndex]!;
       if (!precedes(event, parent)) break;
       heap[index] = parent;
+      parent.index = index;
       index = parentIndex;
     }
     heap[index] = event;
+    event.index = index;
   }
 
-  #siftDown(): void {
+  #siftDown(event: ScheduledEvent, from: number): void {
     const heap = this.#heap;
-    const event = heap[0]!;
-    let index = 0;
+    const { length } = heap;
+    let index = from;
     for (;;) {
       let childIndex = 2 * index + 1;
-      let child = heap[childIndex];
-      if (child === undefined) break;
-      const other = heap[childIndex + 1];
-      if (other !== undefined && precedes(other, child)) {
-        child = other;
-        childIndex++;
-      }
+      if (childIndex >= length) break;
+      let child = heap[childIndex]!;
+      if (childIndex + 1 < length && precedes(heap[childIndex + 1]!, child)) child = heap[++childIndex]!;
       if (!precedes(child, event)) break;
       heap[index] = child;
+      child.index = index;
       index = childIndex;
     }
     heap[index] = event;
+    event.index = index;
   }
 }
+
+/** Of an event that ran or was cancelled. */
+const NOWHERE = -1;
 
 class ScheduledEvent implements Timer {
   readonly atMs: number;
   readonly sequence: number;
-  /** Undefined once it ran or was cancelled. */
-  callback: (() => void) | undefined;
+  readonly callback: () => void;
+  /** Its place in the heap; {@link NOWHERE} when it is not there. */
+  index = NOWHERE;
   readonly #time: SimulatedTime;
 
   constructor(time: SimulatedTime, atMs: number, sequence: number, callback: () => void) {
@@ -204,9 +183,7 @@ class ScheduledEvent implements Timer {
   }
 
   cancel(): void {
-    if (this.callback === undefined) return;
-    this.callback = undefined;
-    this.#time.forget();
+    if (this.index !== NOWHERE) this.#time.remove(this);
   }
 }
 

@@ -26,10 +26,11 @@ const UNSEEN: Seen = {
   hasEnded: false,
 };
 
-/** A replica of a process; `seen` is undefined while its log is being opened. */
+/** A replica of a process; `seen` and `ledger` are undefined while its log is being opened. */
 interface Replica {
   readonly partition: Partition;
   seen: Seen | undefined;
+  ledger: Ledger | undefined;
 }
 
 /** The replicas of a node's process, so that they need not be collected behind each event. */
@@ -88,9 +89,12 @@ export class PartitionInvariants {
   }
 
   #collect(watched: Watched): void {
-    const before = new Map(watched.replicas.map(({ partition, seen }) => [partition, seen]));
+    const before = new Map(watched.replicas.map(replica => [replica.partition, replica]));
     const partitions = watched.process.services!.replicas.partitions();
-    watched.replicas = Array.from(partitions, partition => ({ partition, seen: before.get(partition) }));
+    watched.replicas = Array.from(
+      partitions,
+      partition => before.get(partition) ?? { partition, seen: undefined, ledger: undefined },
+    );
     watched.isStale = false;
   }
 
@@ -107,7 +111,8 @@ export class PartitionInvariants {
     const { partition } = replica;
     const { highWatermark, endOffset, durableOffset } = partition.log!;
     const { isLeader, leaderEpoch } = partition;
-    const ledger = this.#ledgers.of(partition.topicId, partition.index, partition.name);
+    replica.ledger ??= this.#ledgers.of(partition.topicId, partition.index, partition.name);
+    const { ledger } = replica;
     const before = replica.seen ?? UNSEEN;
     if (replica.seen === undefined) this.#checkReopened(node, partition, ledger);
     const hasEnded = partition.log!.failure !== undefined;
