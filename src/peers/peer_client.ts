@@ -20,23 +20,23 @@ export class PeerClient implements PeerSender {
     this.#options = { ...options, traffic: this.traffic };
   }
 
-  async send<A extends Api>(
+  send<A extends Api>(
     endpoint: Endpoint,
     api: A,
     request: RequestOf<A>,
     options: SendOptions,
   ): Promise<MessageOf<A['response']> | Failure> {
-    return await this.#connectionTo(endpoint, options).send(api, request, options);
+    return this.#connectionTo(endpoint, options).send(api, request, options);
   }
 
   /** Sends a request that has no response: {@link PeerConnection.post}. */
-  async post<A extends Api>(
+  post<A extends Api>(
     endpoint: Endpoint,
     api: A,
     request: RequestOf<A>,
     options: SendOptions,
   ): Promise<Failure | undefined> {
-    return await this.#connectionTo(endpoint, options).post(api, request, options);
+    return this.#connectionTo(endpoint, options).post(api, request, options);
   }
 
   #connectionTo(endpoint: Endpoint, { connectTimeoutMs, timeoutMs }: SendOptions): PeerConnection {

@@ -63,6 +63,8 @@ export class PeerConnection implements ConnectionHandler {
   /** Settled when requests can be sent, or never will be. */
   readonly #opened: Promise<Failure | undefined>;
   #settleOpened: (problem: Failure | undefined) => void = () => {};
+  /** Requests that wait for {@link #opened}: none that comes later overtakes them. */
+  #held = 0;
 
   constructor(endpoint: Endpoint, openTimeoutMs: number, options: PeerConnectionOptions) {
     this.#options = options;
@@ -119,7 +121,7 @@ export class PeerConnection implements ConnectionHandler {
       | Failure;
   }
 
-  /** Sends a request as soon as the connection is open. */
+  /** Sends a request: at once when the connection is open, otherwise as soon as it is. */
   async send<A extends Api>(
     api: A,
     request: RequestOf<A>,
@@ -127,8 +129,14 @@ export class PeerConnection implements ConnectionHandler {
   ): Promise<MessageOf<A['response']> | Failure> {
     const { clock } = this.#options;
     const startedMs = clock.monotonicMs();
-    const version = await this.#agree(api, options);
-    if (failed(version)) return version;
+    const opening = this.#hold();
+    if (opening !== undefined) {
+      const problem = await opening;
+      this.#held--;
+      if (problem !== undefined) return NotSent.because(problem);
+    }
+    const version = this.#chooseVersion(api, options);
+    if (failed(version)) return NotSent.because(version);
     const leftMs = options.timeoutMs - (clock.monotonicMs() - startedMs);
     if (leftMs <= 0) return NotSent.because(this.#timedOut(api, options.timeoutMs));
     const body = typeof request === 'function' ? request(version) : request;
@@ -144,19 +152,24 @@ export class PeerConnection implements ConnectionHandler {
     request: RequestOf<A>,
     options: SendOptions,
   ): Promise<Failure | undefined> {
-    const version = await this.#agree(api, options);
-    if (failed(version)) return version;
+    const opening = this.#hold();
+    if (opening !== undefined) {
+      const problem = await opening;
+      this.#held--;
+      if (problem !== undefined) return NotSent.because(problem);
+    }
+    const version = this.#chooseVersion(api, options);
+    if (failed(version)) return NotSent.because(version);
     if (this.#closedBecause !== undefined) return NotSent.because(this.#closedBecause);
     this.#write(api, version, typeof request === 'function' ? request(version) : request);
     return undefined;
   }
 
-  /** Waits for the connection, and chooses the version. */
-  async #agree(api: Api, options: SendOptions): Promise<number | Failure> {
-    const problem = await this.#opened;
-    if (problem !== undefined) return NotSent.because(problem);
-    const version = this.#chooseVersion(api, options);
-    return failed(version) ? NotSent.because(version) : version;
+  /** What a request has to wait for, counted in {@link #held}; undefined where it can go at once. */
+  #hold(): Promise<Failure | undefined> | undefined {
+    if (this.#versions !== undefined && this.#held === 0) return undefined;
+    this.#held++;
+    return this.#opened;
   }
 
   #chooseVersion(api: Api, { minVersion = 0, maxVersion = 32767 }: SendOptions): number | Failure {
