@@ -1,7 +1,7 @@
 import type { EpochEntry } from '../../log/leader_epochs.ts';
 import { asLeaderEpoch } from '../../model/ids.ts';
 import type { Partition } from '../../replica/partition.ts';
-import { logFilesOf } from '../simulated_log_files.ts';
+import { areLogFilesOnDisk } from '../simulated_log_files.ts';
 import { findDamage } from '../stored_batches.ts';
 import type { NodeProcess, WorldNode } from '../world/world_node.ts';
 import type { Ledger, Ledgers } from './ledger.ts';
@@ -205,8 +205,7 @@ export class PartitionInvariants {
   #checkOnDisk(node: WorldNode, { log, name }: Partition): void {
     const { durableOffset, endOffset, failure, config, directory } = log!;
     if (durableOffset < endOffset || failure !== undefined || config.writeCaching) return;
-    const files = logFilesOf(node.disk, directory);
-    if (files.every(({ isOnDisk }) => isOnDisk)) return;
+    if (areLogFilesOnDisk(node.disk, directory)) return;
     this.#options.fail(
       `${name} at ${node.name} counts as durable up to ${durableOffset}, and its disk does not have all of that`,
     );
