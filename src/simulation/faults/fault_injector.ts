@@ -45,10 +45,12 @@ export class FaultInjector {
 
   constructor(options: FaultInjectorOptions) {
     this.#options = options;
-    this.#bitFlips = new BitFlips(options.world, options.random.fork());
+    const ofBitFlips = options.random.fork();
     const { faultEveryMs, weights } = options.profile;
     this.#everyMs = this.#pick(faultEveryMs);
     this.#weights = Object.entries(this.#pick(weights)) as [FaultKind, number][];
+    const withCrashes = this.#weights.some(([kind]) => kind === 'kill' || kind === 'power cut');
+    this.#bitFlips = new BitFlips(options.world, ofBitFlips, { withCrashes });
   }
 
   start(): void {
@@ -346,6 +348,8 @@ export class FaultInjector {
 
   #loseDisk(node: WorldNode): boolean {
     const { world, diskLost } = this.#options;
+    // Another disk is damaged, and this one may have the only whole copy of that.
+    if ([...this.damagedNodes].some(damaged => damaged !== node)) return false;
     if (!mayLoseDisk(world, node)) return false;
     this.#note('empty disk', { node: node.id });
     diskLost(node);

@@ -124,7 +124,9 @@ export class PartitionInvariants {
     if (before === UNSEEN || durable < known) this.#options.shrank(node, partition);
     if (hasEnded && !before.hasEnded) this.#ended(node, partition, ledger);
     this.#checkOffsets(node, partition, before);
-    if (durableOffset > before.durableOffset) this.#checkOnDisk(node, partition);
+    // What is mended is written over in place, and is on the disk a little later.
+    const isDamaged = ledger.damaged.has(node.id);
+    if (durableOffset > before.durableOffset && !isDamaged) this.#checkOnDisk(node, partition);
     if (!isLeader) return;
     if (!before.isLeader || leaderEpoch > before.leaderEpoch) this.#checkNewLeader(node, partition, ledger);
     if (highWatermark > before.highWatermark) this.#checkCommitted(node, partition, ledger);
