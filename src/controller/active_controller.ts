@@ -86,7 +86,7 @@ export class ActiveController implements ControllerContext {
     this.#parked = new ParkedResponses(options.clock);
     this.liveness = new BrokerLiveness(options.clock, this.settings.brokerSessionTimeoutMs);
     for (const broker of this.image.cluster.brokers.values()) {
-      if (!broker.fenced) this.liveness.begin(broker.id, broker.epoch);
+      if (!broker.fenced) this.liveness.inherit(broker);
     }
     if (predecessor !== undefined) {
       this.liveness.suspect(predecessor, PREDECESSOR_HEARTBEATS * this.settings.brokerHeartbeatIntervalMs);

@@ -5,6 +5,8 @@ import type { BrokerRegistration } from './image/broker_registration.ts';
 interface Session {
   readonly epoch: BrokerEpoch;
   lastContactMs: number;
+  /** Whether the broker was heard of, and is not only given time to show up. */
+  isHeard: boolean;
   /** Whether the connection with its heartbeats has ended since. */
   isDisconnected: boolean;
   /** How far the broker has read the metadata log; undefined before its first heartbeat to this controller. */
@@ -27,11 +29,21 @@ export class BrokerLiveness {
     this.#sessionTimeoutMs = sessionTimeoutMs;
   }
 
-  /** Begins a session: at a registration, or for a broker that was registered under another controller. */
+  /** Begins the session of a broker that registers. */
   begin(brokerId: NodeId, epoch: BrokerEpoch): void {
+    this.#begin(brokerId, epoch, true);
+  }
+
+  /** Begins the session of a broker that was registered under another controller. */
+  inherit({ id, epoch }: BrokerRegistration): void {
+    this.#begin(id, epoch, false);
+  }
+
+  #begin(brokerId: NodeId, epoch: BrokerEpoch, isHeard: boolean): void {
     this.#sessions.set(brokerId, {
       epoch,
       lastContactMs: this.#clock.monotonicMs(),
+      isHeard,
       isDisconnected: false,
       metadataOffset: undefined,
       shutdownOffset: undefined,
@@ -43,6 +55,7 @@ export class BrokerLiveness {
     if (session === undefined || session.epoch !== epoch) this.begin(id, epoch);
     const current = this.#sessions.get(id)!;
     current.lastContactMs = this.#clock.monotonicMs();
+    current.isHeard = true;
     current.isDisconnected = false;
     current.metadataOffset = metadataOffset;
   }
@@ -75,6 +88,13 @@ export class BrokerLiveness {
   isAlive({ id, epoch }: BrokerRegistration): boolean {
     const session = this.#sessions.get(id);
     return session !== undefined && session.epoch === epoch && !this.#isExpired(session);
+  }
+
+  /** Whether nothing speaks for the broker being there: it was not heard of for half a session, or by this controller. */
+  isSilent({ id, epoch }: BrokerRegistration): boolean {
+    const session = this.#sessions.get(id);
+    if (session === undefined || session.epoch !== epoch || !session.isHeard) return true;
+    return this.#clock.monotonicMs() - session.lastContactMs > this.#sessionTimeoutMs / 2;
   }
 
   /** The brokers whose sessions are over. */

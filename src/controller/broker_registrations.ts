@@ -8,6 +8,7 @@ import { Failure } from '../model/failure.ts';
 import { asBrokerEpoch, asNodeId, type NodeId, type Uuid } from '../model/ids.ts';
 import { isReservedUuid, UNASSIGNED_DIRECTORY } from '../model/uuid.ts';
 import type { MessageInput } from '../protocol/schema.ts';
+import { registrationChange } from './broker_lifecycle.ts';
 import type { ControllerContext } from './controller_context.ts';
 import { type Decision, severally } from './decision.ts';
 import {
@@ -18,6 +19,7 @@ import {
   withinBounds,
 } from './features.ts';
 import { type BrokerRegistration, brokerToRecord, featuresFromRecord } from './image/broker_registration.ts';
+import type { PartitionRegistration } from './image/partition_registration.ts';
 import { type MetadataRecord, metadataRecord } from './metadata_record.ts';
 import { hasDirectories } from './metadata_version.ts';
 import { checkListeners } from './node_listeners.ts';
@@ -60,8 +62,10 @@ export function registerBroker(
     cordonedDirectories: null,
     registeredAt: context.nextOffset,
   };
-  const isKept = keptLogs(request, existing, isCleanStop(request, requestVersion, existing));
-  const stopped = isAmendment ? [] : afterStop(context, id, isKept);
+  const isClean = isCleanStop(request, requestVersion, existing);
+  const isKept: IsKept = isClean ? () => true : keptLogs(request, existing);
+  const gone = isAmendment || isClean ? NO_BROKERS : silentBeside(context, id, isKept);
+  const stopped = isAmendment ? [] : afterStop(context, id, { isKept, gone });
   const records = [...stopped, brokerToRecord(registration, metadataVersion)];
   return {
     ...severally({ throttleTimeMs: 0, errorCode: Errors.NONE, brokerEpoch: epoch }, records),
@@ -108,16 +112,11 @@ function isCleanStop(
 type IsKept = (place: PartitionPlace) => boolean;
 
 /**
- * Which replicas a broker has whole behind its last end. All of them when that was clean; else those whose logs it says
- * are whole, if they are in the directory that the metadata has them in: on another disk a log can be whole and new.
- * Kafka's brokers say nothing of the kind, and have none.
+ * Which replicas a broker has whole though its end was not clean: those whose logs it says are whole, if they are in
+ * the directory that the metadata has them in. On another disk a log can be whole and new. Kafka's brokers say nothing
+ * of the kind, and have none.
  */
-function keptLogs(
-  request: BrokerRegistrationRequest,
-  existing: BrokerRegistration | undefined,
-  isClean: boolean,
-): IsKept {
-  if (isClean) return () => true;
+function keptLogs(request: BrokerRegistrationRequest, existing: BrokerRegistration | undefined): IsKept {
   const whole = new Map(request.wholeLogs.map(({ topicId, partitions }) => [topicId, new Set(partitions)]));
   const hasAllDirectories =
     existing?.directories.every(directory => request.logDirs.includes(directory)) === true;
@@ -130,20 +129,56 @@ function keptLogs(
 }
 
 /**
- * Another process has the broker's id: the one before is in sync no more. Whoever may have lost records is not
- * eligible to lead either, until it has caught up (KIP-966).
+ * The brokers that would be left in sync beside one that has crashed, with nothing that speaks for their being there.
+ * They may have crashed with it, or lost their disks; once it is out of sync, a silent one could be all that is left.
+ * Fenced together with it they are eligible together. One that is there after all comes back with its next heartbeat.
  */
-function afterStop(context: ControllerContext, id: NodeId, isKept: IsKept): MetadataRecord[] {
+function silentBeside(context: ControllerContext, id: NodeId, isKept: IsKept): ReadonlySet<NodeId> {
+  const { image, liveness, ownIncarnationId } = context;
+  const silent = new Set<NodeId>();
+  for (const broker of image.cluster.brokers.values()) {
+    if (broker.id === id || broker.fenced || broker.incarnationId === ownIncarnationId) continue;
+    if (liveness.isSilent(broker)) silent.add(broker.id);
+  }
+  const gone = new Set<NodeId>();
+  if (silent.size === 0) return gone;
+  image.topics.forEachPartition((partition, index, topic) => {
+    const others = partition.isr.filter(replica => replica !== id);
+    if (others.length === partition.isr.length || !isKept({ topic, index, partition })) return;
+    if (others.every(replica => silent.has(replica))) for (const replica of others) gone.add(replica);
+  });
+  return gone;
+}
+
+/**
+ * Another process has the broker's id: the one before is in sync no more, and with it those that are gone. Whoever may
+ * have lost records is not eligible to lead either, until it has caught up (KIP-966).
+ */
+function afterStop(
+  context: ControllerContext,
+  id: NodeId,
+  { isKept, gone }: { readonly isKept: IsKept; readonly gone: ReadonlySet<NodeId> },
+): MetadataRecord[] {
   const brokers = new Set([id]);
-  const elrEnabled = context.image.features.levelOf(ELIGIBLE_LEADER_REPLICAS_FEATURE) > 0;
-  const stopped = new PartitionChanger(context, { removed: brokers });
-  if (!elrEnabled) return stopped.removeBrokers(isInSync(id));
-  const unclean = new PartitionChanger(context, { unclean: brokers });
+  const { cluster, features } = context.image;
+  if (features.levelOf(ELIGIBLE_LEADER_REPLICAS_FEATURE) === 0) {
+    return new PartitionChanger(context, { removed: brokers }).removeBrokers(isInSync(id));
+  }
+  const stopped = new PartitionChanger(context, { removed: new Set([id, ...gone]) });
+  const unclean = new PartitionChanger(context, { removed: gone, unclean: brokers });
+  const hasGone = ({ isr }: PartitionRegistration) => isr.some(replica => gone.has(replica));
   return [
-    ...stopped.removeBrokers((partition, place) => isInSync(id)(partition) && isKept(place)),
-    ...unclean.removeBrokers((partition, place) => isInSyncOrEligible(id)(partition) && !isKept(place)),
+    ...stopped.removeBrokers(
+      (partition, place) => (isInSync(id)(partition) || hasGone(partition)) && isKept(place),
+    ),
+    ...unclean.removeBrokers(
+      (partition, place) => (isInSyncOrEligible(id)(partition) || hasGone(partition)) && !isKept(place),
+    ),
+    ...[...gone].map(each => registrationChange(cluster.brokers.get(each)!, { fenced: 1 })),
   ];
 }
+
+const NO_BROKERS: ReadonlySet<NodeId> = new Set();
 
 const invalid = (code: ErrorCode, id: number, why: string): Failure =>
   new Failure(code, `Cannot register broker ${id}: ${why}`);

@@ -351,6 +351,36 @@ test('brokers with whole logs that crashed one after the other lead again, and n
   assert.deepEqual([leader, isr, elr, leaderRecoveryState], [2, [2], [1], 0]);
 });
 
+for (const isHeard of [true, false]) {
+  test(`who comes back from a crash leaves ${isHeard ? 'those that are there' : 'nobody that is silent'} in sync`, async () => {
+    const harness = await new Harness().lead();
+    await harness.start([1, 2, 3]);
+    await harness.createAssigned('a', [
+      [3, 1],
+      [3, 1],
+    ]);
+    harness.quorum.elect(2);
+    await harness.lead();
+    if (isHeard) await harness.heartbeat(3);
+    harness.controller.brokerDisconnected(asNodeId(1), asBrokerEpoch(harness.epochOf(1)));
+    const wholeLogs = [{ topicId: harness.topic('a').id, partitions: [0] }];
+    await harness.register(1, { run: 1, wholeLogs });
+    const [whole, other] = [harness.partition('a'), harness.partition('a', 1)];
+    // The second partition is not whole at 1.
+    if (isHeard) {
+      assert.deepEqual([whole.leader, whole.isr, whole.elr], [3, [3], []]);
+      assert.deepEqual([other.leader, other.isr, other.elr], [3, [3], []]);
+      return;
+    }
+    assert.deepEqual([whole.leader, whole.isr, whole.elr], [-1, [], [1, 3]]);
+    assert.deepEqual([other.leader, other.isr, other.elr], [-1, [], [3]]);
+    // One that is there after all comes back.
+    assert.equal(harness.broker(3).fenced, true);
+    await harness.heartbeat(3);
+    assert.deepEqual([harness.broker(3).fenced, harness.partition('a', 1).leader], [false, 3]);
+  });
+}
+
 test('with its disk the last known leader has lost its claim: somebody has to decide that the records are lost', async () => {
   const harness = await new Harness().lead();
   await harness.start([1, 2]);

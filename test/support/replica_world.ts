@@ -178,7 +178,7 @@ export class ReplicaWorld {
       node,
       settings: node.current,
       random: this.random,
-      liveness: { isAlive: () => false, begin: () => {}, end: () => {} },
+      liveness: { isAlive: () => false, isSilent: () => false, begin: () => {}, end: () => {} },
       image,
       metadataVersion: image.metadataVersion!,
       nextOffset: asOffset(BigInt(this.records.length)),

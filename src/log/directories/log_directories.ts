@@ -168,7 +168,7 @@ export class LogDirectories {
       : UNKNOWN_BROKER_EPOCH;
   }
 
-  /** Of the open logs, those that were found at the start, and have all that was acknowledged of them before. */
+  /** Of the open logs, those that have all that was acknowledged of them before the start. */
   *wholeLogs(): Iterable<PartitionLog> {
     for (const { logs, wholeLogs } of this.#directories) {
       for (const log of logs.values()) if (wholeLogs.has(log) && log.failure === undefined) yield log;

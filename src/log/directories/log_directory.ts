@@ -70,7 +70,7 @@ export class LogDirectory {
    * which these are. While it does not, each has its mark.
    */
   incompleteLogs: Set<PartitionLog> | undefined = new Set();
-  /** Of the logs that were found, those that have all that was acknowledged of them. */
+  /** Those that have all that was acknowledged of them before the start. */
   readonly wholeLogs = new WeakSet<PartitionLog>();
 
   constructor({ disk, logger, path, failed }: LogDirectoryOptions) {

@@ -93,13 +93,13 @@ export class LogOpener {
     }
     const { offsets, found } = directory;
     const isNew = !found.has(name);
+    const stored = offsets.of(name);
     if (isNew) {
       const failure = await directory.attempt(() => offsets.forget(name));
       if (failure !== undefined) return failure;
     }
-    const stored = offsets.of(name);
     const log = await this.#load(directory, {
-      ...stored,
+      ...offsets.of(name),
       directory: directory.pathOf(name),
       topic: partition.topic,
       partition: partition.index,
@@ -110,7 +110,7 @@ export class LogOpener {
     if (failed(log)) return log;
     if (directory.wasClosed && log.recoveryReport.reason !== undefined) directory.hasDamagedLogs = true;
     const failure = await directory.attempt(async () => {
-      await this.#judge(directory, log, isNew ? undefined : stored);
+      await this.#judge(directory, log, stored);
       // What is stored of a log that lost its end would hold for what is written there next.
       await offsets.bound(name, log.endOffset);
       return undefined;
@@ -124,19 +124,18 @@ export class LogOpener {
     return log;
   }
 
-  /** Notes whether the log is whole. @param stored undefined of a log that is new @throws {DiskError} */
-  async #judge(directory: LogDirectory, log: PartitionLog, stored: StoredOffsets | undefined): Promise<void> {
+  /** Notes whether the log is whole. @param stored what was stored of it at the start @throws {DiskError} */
+  async #judge(directory: LogDirectory, log: PartitionLog, stored: StoredOffsets): Promise<void> {
     const { disk } = this.#services;
-    const { incompleteLogs, wholeLogs } = directory;
-    if (incompleteLogs === undefined) return;
-    const isKept = stored !== undefined && !isMarkedIncomplete(disk, log.directory);
-    if (isKept && isWhole(log, stored, directory)) {
+    const { incompleteLogs, wholeLogs, isMade } = directory;
+    // The cluster does not have its replicas in a directory that is new.
+    if (incompleteLogs === undefined || isMade) return;
+    if (!isMarkedIncomplete(disk, log.directory) && isWhole(log, stored, directory)) {
       wholeLogs.add(log);
       return;
     }
     incompleteLogs.add(log);
-    // The controller knows what is new in a directory that is new.
-    if (!directory.isMade) await markIncomplete(disk, log.directory);
+    await markIncomplete(disk, log.directory);
   }
 
   async #load(
@@ -193,15 +192,15 @@ export class LogOpener {
 }
 
 /**
- * Whether a log that was found has all that was acknowledged of it. What was acknowledged had been synced, without
- * write caching; so after a crash only the end can be torn, behind all that was known to be committed. A check that
- * cuts more has come upon damage.
+ * Whether a log has all that was acknowledged of it. What was acknowledged had been synced, without write caching; so
+ * after a crash only the end can be torn, behind all that was known to be committed. A check that cuts more has come
+ * upon damage. A log that is not there and that nothing is stored of had not been made when the process ended.
  */
 function isWhole(
   { config, endOffset, recoveryReport }: PartitionLog,
   { highWatermark, recoveryPoint }: StoredOffsets,
   { wasClosed }: LogDirectory,
 ): boolean {
-  if (wasClosed) return recoveryReport.reason === undefined;
-  return !config.writeCaching && endOffset >= highWatermark && endOffset >= recoveryPoint;
+  if (endOffset < highWatermark || endOffset < recoveryPoint) return false;
+  return wasClosed ? recoveryReport.reason === undefined : !config.writeCaching;
 }
