@@ -16,7 +16,7 @@ import { TailCache } from '../log/tail_cache.ts';
 import { AlterPartition } from '../messages/56_alter_partition.ts';
 import { Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
-import { asBrokerEpoch, type Uuid } from '../model/ids.ts';
+import { asBrokerEpoch, type PartitionIndex, type Uuid } from '../model/ids.ts';
 import type { Clock, Disk, Logger, Network, Random } from '../model/ports.ts';
 import { GROUP_OFFSETS_TOPIC } from '../model/topic_name.ts';
 import { randomUuid } from '../model/uuid.ts';
@@ -465,6 +465,7 @@ export class Broker {
     // The registration says which logs are whole: they are open by then, and a log is as soon as the metadata has it.
     await this.#metadataRead();
     await this.#replicas.settled();
+    await this.#directories.setAsideStrays((topic, index) => this.#assignedTopicId(topic, index));
     await lifecycle.start();
     if (lifecycle.brokerEpoch < 0n) return;
     void this.#directories.registered();
@@ -474,6 +475,12 @@ export class Broker {
     this.#listeners.serve('broker');
     lifecycle.ready();
     await lifecycle.running();
+  }
+
+  /** The id of the topic, if the metadata has a replica of the partition here. */
+  #assignedTopicId(topic: string, index: PartitionIndex): Uuid | undefined {
+    const known = this.#metadata.image.topics.byName(topic);
+    return known?.partitions[index]?.replicas.includes(this.nodeId) === true ? known.id : undefined;
   }
 
   /** Resolves when this node has acted on the metadata. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CreateTopics } from '../../src/messages/19_create_topics.ts';
+import { DeleteTopics } from '../../src/messages/20_delete_topics.ts';
 import { asNodeId } from '../../src/model/ids.ts';
+import { SimulatedDirectory } from '../../src/simulation/simulated_namespace.ts';
 import { ClusterWorld } from '../support/cluster_world.ts';
 
 /** The partition as a node's metadata has it. */
@@ -73,4 +75,45 @@ test('a leader that comes back without its disk before anyone noticed does not l
   });
   assert.ok(mayHaveLed, 'the metadata had it lead');
   await world.time.run(starting);
+});
+
+test('when all crashed at once, those that have the records lead, and not the last leader, whose disk is gone', async () => {
+  const world = new ClusterWorld({ combined: 3 });
+  await world.start();
+  await createLedBy(world, 3);
+  await world.until(() =>
+    world.all.every(({ services }) => {
+      const [replica] = services!.replicas.partitions();
+      return replica?.log !== undefined;
+    }),
+  );
+  for (const machine of world.all) machine.kill();
+  world.machine(3).loseDisk();
+  await world.start();
+  await world.until(() => partitionAt(world, 1).leader !== 3 && partitionAt(world, 1).leader >= 0);
+  const { leader, leaderRecoveryState } = partitionAt(world, 1);
+  assert.ok(leader === 1 || leader === 2);
+  assert.equal(leaderRecoveryState, 0);
+  await world.until(() => partitionAt(world, 1).isr.length === 3);
+});
+
+test('the log of a topic that was deleted meanwhile is set aside', async () => {
+  const world = new ClusterWorld({ combined: 3 });
+  await world.start();
+  await createLedBy(world, 1);
+  await world.time.run(world.machine(3).stop());
+  const { id } = world.machine(1).broker!.image.topics.byName('t')!;
+  const answer = await world.ask(1, DeleteTopics, {
+    topics: [{ name: null, topicId: id }],
+    timeoutMs: 10_000,
+  });
+  assert.equal(answer.responses[0]!.errorCode, 0);
+  const namesAt3 = () => {
+    const data = world.machine(3).disk.namespace.find('/data');
+    return data instanceof SimulatedDirectory ? [...data.entries.keys()] : [];
+  };
+  assert.ok(namesAt3().includes('t-0'));
+  await world.start();
+  await world.until(() => namesAt3().some(name => /^t-0\.[0-9a-f]{32}-stray$/.test(name)));
+  assert.ok(!namesAt3().includes('t-0'));
 });
