@@ -72,8 +72,8 @@ export class MetadataInvariants {
     if (isr.some(id => !replicas.includes(id))) return 'has an in-sync replica that is no replica';
     if (elr.some(id => !replicas.includes(id))) return 'has an eligible replica that is no replica';
     if (elr.some(id => isr.includes(id))) return 'has a replica that is in sync and eligible at once';
-    if (isr.length === 0 && elr.length === 0 && lastKnownElr.length === 0)
-      return 'has nobody left who may lead it';
+    const hasNobody = isr.length === 0 && elr.length === 0 && lastKnownElr.length === 0;
+    if (hasNobody && !isCached(topicName, image)) return 'has nobody left who may lead it';
     if (new Set(isr).size < isr.length) return 'has an in-sync replica twice';
     if (leader !== NO_NODE) {
       if (!isr.includes(leader)) return 'is led by a replica that is not in sync';
@@ -104,4 +104,9 @@ export class MetadataInvariants {
       configs.of({ type: ConfigResourceType.BROKER, name: '' }).get(MIN_ISR);
     return Math.min(text === undefined ? this.#defaultMinIsr : Number(text), replicaCount);
   }
+}
+
+/** Whether records are acknowledged before they are on disks: then a power cut may leave nobody who has all of them. */
+function isCached(topic: string, { configs }: MetadataImage): boolean {
+  return configs.of({ type: ConfigResourceType.TOPIC, name: topic }).get('write.caching') === 'true';
 }
