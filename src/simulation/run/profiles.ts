@@ -179,8 +179,8 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
     ...BASE,
     shapes: [[3, 0, 0]],
     faultEveryMs: [1_500],
-    weights: [{ 'slow disk': 4, 'power cut': 5 }],
-    writeEveryMs: 500,
+    weights: [{ 'slow disk': 5, 'power cut': 4 }],
+    writeEveryMs: 150,
   },
   /** Brokers apart from the controllers, which lose sight of all of them at once. */
   separate: {
