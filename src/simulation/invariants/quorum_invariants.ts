@@ -6,7 +6,10 @@ import type {
   SnapshotId,
 } from '../../raft/metadata_quorum.ts';
 import { crc32c } from '../../records/crc32c.ts';
+import { logFilesOf } from '../simulated_log_files.ts';
 import type { NodeProcess, WorldNode } from '../world/world_node.ts';
+
+const METADATA_DIRECTORY = '/data/__cluster_metadata-0';
 
 interface Committed {
   readonly lastOffset: Offset;
@@ -22,7 +25,7 @@ interface Seen {
 
 /**
  * What must hold of the quorum, kept apart from its own code: what one node was told at an offset, every node is told;
- * an epoch has one leader; no node's epoch or high watermark goes back.
+ * an epoch has one leader; no node's epoch or high watermark goes back; what a node is told is on its disk.
  */
 export class QuorumInvariants {
   readonly #fail: (text: string) => void;
@@ -47,13 +50,14 @@ export class QuorumInvariants {
 
   opened(node: WorldNode, process: NodeProcess): void {
     this.#seen.set(node.id, { process, epoch: -1, highWatermark: -1n });
-    process.services!.quorum.register(this.#listener(node));
+    process.services!.quorum.register(this.#listener(node, process));
   }
 
-  #listener(node: WorldNode): QuorumListener {
+  #listener(node: WorldNode, process: NodeProcess): QuorumListener {
     return {
       committed: batches => {
         for (const batch of batches) this.#told(node, batch);
+        this.#checkOnDisk(node, process, batches.at(-1)!);
       },
       loadSnapshot: (id, values) => this.#loaded(node, id, values),
       leaderChanged: leader => this.#led(node, leader),
@@ -75,6 +79,13 @@ export class QuorumInvariants {
         `${node.name} was told other metadata at ${baseOffset} (epoch ${epoch}) than others (epoch ${known.epoch})`,
       );
     }
+  }
+
+  /** Where a node is told of all that its log has, a power cut would leave all of it. */
+  #checkOnDisk({ name, disk }: WorldNode, process: NodeProcess, { lastOffset }: CommittedBatch): void {
+    if (lastOffset + 1n < process.services!.quorum.status.logEndOffset) return;
+    if (logFilesOf(disk, METADATA_DIRECTORY).every(({ isOnDisk }) => isOnDisk)) return;
+    this.#fail(`${name} is told of metadata up to ${lastOffset}, and its disk does not have all of that`);
   }
 
   #loaded(node: WorldNode, { endOffset }: SnapshotId, values: readonly Buffer[]): void {
