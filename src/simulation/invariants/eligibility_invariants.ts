@@ -6,10 +6,10 @@ import {
 } from '../../controller/image/partition_registration.ts';
 import { NO_NODE, type NodeId, type Uuid } from '../../model/ids.ts';
 import type { Partition } from '../../replica/partition.ts';
-import { ConfigResourceType } from '../../settings/config_resource.ts';
 import type { World } from '../world/world.ts';
 import type { NodeProcess, WorldNode } from '../world/world_node.ts';
 import { giveUp, type Ledgers } from './ledger.ts';
+import { isCached } from './write_caching.ts';
 
 /**
  * Whoever the metadata would have lead, in sync or eligible (KIP-966), has everything that is committed: each of them
@@ -45,7 +45,7 @@ export class EligibilityInvariants {
   #changed(delta: MetadataDelta, image: MetadataImage): void {
     for (const { topicId, topicName, index, before, after } of delta.partitions()) {
       if (after === undefined) continue;
-      if (isUncleanElection(before, after) && isCached(image, topicName)) {
+      if (isUncleanElection(before, after) && isCached(topicName, image)) {
         giveUp(this.#ledgers.of(topicId, index, `${topicName}-${index}`), after.leaderEpoch);
       }
       for (const id of candidates(after)) this.#check(image, id, { topicId, index });
@@ -101,9 +101,4 @@ function isUncleanElection(before: PartitionRegistration | undefined, after: Par
   return (
     after.leaderRecoveryState === LeaderRecoveryState.recovering || !candidates(before).includes(after.leader)
   );
-}
-
-/** Whether the topic's records may be lost when all their replicas lose power. */
-function isCached({ configs }: MetadataImage, topic: string): boolean {
-  return configs.of({ type: ConfigResourceType.TOPIC, name: topic }).get('write.caching') === 'true';
 }

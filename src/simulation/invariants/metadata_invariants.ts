@@ -4,6 +4,7 @@ import { NO_NODE } from '../../model/ids.ts';
 import { ConfigResourceType } from '../../settings/config_resource.ts';
 import type { World } from '../world/world.ts';
 import type { NodeProcess, WorldNode } from '../world/world_node.ts';
+import { isCached } from './write_caching.ts';
 
 const MIN_ISR = 'min.insync.replicas';
 
@@ -104,9 +105,4 @@ export class MetadataInvariants {
       configs.of({ type: ConfigResourceType.BROKER, name: '' }).get(MIN_ISR);
     return Math.min(text === undefined ? this.#defaultMinIsr : Number(text), replicaCount);
   }
-}
-
-/** Whether records are acknowledged before they are on disks: then a power cut may leave nobody who has all of them. */
-function isCached(topic: string, { configs }: MetadataImage): boolean {
-  return configs.of({ type: ConfigResourceType.TOPIC, name: topic }).get('write.caching') === 'true';
 }
