@@ -463,12 +463,16 @@ export class Broker {
 
   async #serveWhenRegistered(lifecycle: BrokerLifecycle): Promise<void> {
     // The registration says which logs are whole: they are open by then, and a log is as soon as the metadata has it.
-    await this.#metadataRead();
+    await this.#metadataKnown(() => true);
     await this.#replicas.settled();
     await this.#directories.setAsideStrays((topic, index) => this.#assignedTopicId(topic, index));
     await lifecycle.start();
     if (lifecycle.brokerEpoch < 0n) return;
     void this.#directories.registered();
+    // What it knows may be older, and have it lead, with a disk that is another by now: clients would take its word.
+    await this.#metadataKnown(
+      ({ cluster }) => cluster.brokers.get(this.nodeId)?.incarnationId === this.#incarnationId,
+    );
     this.#reports.registered();
     this.#startScrub();
     await this.#replicas.settled();
@@ -483,9 +487,17 @@ export class Broker {
     return known?.partitions[index]?.replicas.includes(this.nodeId) === true ? known.id : undefined;
   }
 
-  /** Resolves when this node has acted on the metadata. */
-  #metadataRead(): Promise<void> {
-    return new Promise(resolve => this.#metadata.subscribe({ metadataChanged: () => resolve() }));
+  /** Resolves when this node has acted on metadata of which the condition holds. */
+  #metadataKnown(condition: (image: MetadataImage) => boolean): Promise<void> {
+    return new Promise(resolve => {
+      let isKnown = false;
+      this.#metadata.subscribe({
+        metadataChanged: (_, image) => {
+          isKnown ||= condition(image);
+          if (isKnown) resolve();
+        },
+      });
+    });
   }
 
   #startScrub(): void {
