@@ -164,9 +164,11 @@ function targets({ partition, target }: PartitionChangeInput): Assignment & { is
   const replicas = asked.replicas.filter(stays);
   const isr = asked.isr.filter(stays);
   const isInSync = (replica: NodeId) => isr.includes(replica);
+  // What an earlier reassignment was adding, and this one removes, need not come. (Kafka waits for it for ever.)
+  const adding = asked.adding.filter(stays);
   // With no more replicas afterwards than those in sync it would be fragile: then all of them have to be in sync.
-  const isEnough = asked.adding.length >= asked.removing.length || replicas.every(isInSync);
-  const isComplete = isr.length > 0 && replicas.length > 0 && asked.adding.every(isInSync) && isEnough;
+  const isEnough = adding.length >= asked.removing.length || replicas.every(isInSync);
+  const isComplete = isr.length > 0 && replicas.length > 0 && adding.every(isInSync) && isEnough;
   return isComplete ? { isr, replicas, removing: [], adding: [] } : asked;
 }
 

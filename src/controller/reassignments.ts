@@ -114,14 +114,12 @@ export function reassigned(
     );
   }
   const ascending = (left: NodeId, right: NodeId) => left - right;
+  // Also what an earlier reassignment was adding, be it removed by this one: that is what giving up takes out again.
+  const isAdded = (replica: NodeId) =>
+    !partition.replicas.includes(replica) || partition.addingReplicas.includes(replica);
   const removingReplicas = partition.replicas.filter(replica => !replicas.includes(replica)).sort(ascending);
-  const addingReplicas = replicas.filter(replica => !partition.replicas.includes(replica)).sort(ascending);
-  // What an earlier reassignment was adding or removing is remembered as long as this one does neither.
-  return {
-    replicas: [...replicas, ...removingReplicas],
-    ...(removingReplicas.length > 0 ? { removingReplicas } : {}),
-    ...(addingReplicas.length > 0 ? { addingReplicas } : {}),
-  };
+  const all = [...replicas, ...removingReplicas];
+  return { replicas: all, removingReplicas, addingReplicas: all.filter(isAdded).sort(ascending) };
 }
 
 /** The number of replicas once the reassignment under way is complete. */

@@ -209,6 +209,44 @@ test('a reassignment is given up', async () => {
   assert.deepEqual([replicas, isr, isReassigning], [[1, 2], [1, 2], false]);
 });
 
+test('a reassignment takes the place of one that is under way', async () => {
+  const harness = await clusterOf(5);
+  await harness.createAssigned('a', [[1, 4, 5]]);
+  assert.equal(await reassign(harness, [3, 2, 1]), 'NONE');
+  assert.equal(await reassign(harness, [2, 4, 1]), 'NONE');
+  const { replicas, addingReplicas, removingReplicas } = harness.partition('a');
+  assert.deepEqual(
+    [replicas, addingReplicas, removingReplicas],
+    [
+      [2, 4, 1, 3, 5],
+      [2, 3],
+      [3, 5],
+    ],
+  );
+  assert.equal(nameOf((await changeIsr(harness, { isr: [1, 2, 4, 5] })).errorCode), 'NONE');
+  const moved = harness.partition('a');
+  assert.deepEqual([moved.replicas, moved.isr, moved.isReassigning], [[2, 4, 1], [1, 2, 4], false]);
+});
+
+test('a reassignment back to what was there ends the one that is under way', async () => {
+  const harness = await clusterOf(4);
+  await harness.createAssigned('a', [[1, 2]]);
+  await reassign(harness, [1, 3]);
+  await reassign(harness, [1, 2]);
+  const { replicas, isReassigning } = harness.partition('a');
+  assert.deepEqual([replicas, isReassigning], [[1, 2], false]);
+});
+
+test('what is given up is all that was added since the partition was at rest', async () => {
+  const harness = await clusterOf(5);
+  await harness.createAssigned('a', [[1, 2]]);
+  await reassign(harness, [1, 3]);
+  await reassign(harness, [1, 4]);
+  assert.deepEqual(harness.partition('a').addingReplicas, [3, 4]);
+  assert.equal(await reassign(harness, null), 'NONE');
+  assert.deepEqual([...harness.partition('a').replicas].sort(), [1, 2]);
+});
+
 test('it is not given up when that would lose records', async () => {
   for (const unclean of [false, true]) {
     const harness = await clusterOf(4);
