@@ -530,6 +530,7 @@ export class Broker {
     return new GroupCoordinator({
       log: new PartitionCoordinatorLog(GROUP_OFFSETS_TOPIC, this.#replicas, {
         loadBufferBytes: this.#node.current.offsetsLoadBufferSize,
+        mend: partition => void this.#scrub?.scrub(partition),
       }),
       clock,
       random,

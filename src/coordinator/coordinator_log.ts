@@ -16,7 +16,10 @@ export interface CoordinatorLog {
     offset: Offset,
     done: (failure: Failure | undefined) => void,
   ): void;
-  /** Batches from `start` on, some of them; an empty list at the end of the log. */
+  /**
+   * Batches from `start` on, some of them, as they were written; an empty list at the end of the log.
+   * @returns CORRUPT_MESSAGE when the disk returns something else: it is seen to that it is mended
+   */
   read(partition: PartitionIndex, start: Offset): Promise<readonly RecordBatch[] | Failure>;
   /**
    * Why another broker may lead the partition by now though this one does not know; undefined when all is well. What

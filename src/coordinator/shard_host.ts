@@ -28,6 +28,10 @@ const TIMER_RETRY_MS = 500;
 /** How long records are replayed at a stretch while a shard is loaded: others want the processor too. */
 const REPLAY_STRETCH_MS = 5;
 
+/** Before a log that could not be read is read once more; it doubles from one try to the next, up to the maximum. */
+const FIRST_RELOAD_MS = 250;
+const MAX_RELOAD_MS = 10_000;
+
 /** About what a record takes in a batch besides its key and its value. */
 const RECORD_OVERHEAD_BYTES = 24;
 
@@ -49,14 +53,14 @@ interface ShardHostOptions<Shard extends CoordinatorShard> extends CoordinatorRu
  * One partition's shard during one leadership.
  *
  *     loading → active      the log is replayed
+ *     loading → loading     what the disk returns is damaged: it is read again, with an empty shard, until it is mended
  *     loading → stopped     the log can't be read, or the leadership ended
  *     active  → stopped     the leadership ended
  */
 export class ShardHost<Shard extends CoordinatorShard> {
   readonly epoch: LeaderEpoch;
   readonly #options: ShardHostOptions<Shard>;
-  /** Its state is that of the log as far as it was read or written. */
-  readonly shard: Shard;
+  #shard: Shard;
   readonly #timers = new Map<string, ShardTimer>();
   #state: 'loading' | 'active' | 'stopped' = 'loading';
   /** Behind the last record that was appended and replayed; responses wait until it is committed. */
@@ -68,7 +72,12 @@ export class ShardHost<Shard extends CoordinatorShard> {
   constructor(options: ShardHostOptions<Shard>) {
     this.#options = options;
     this.epoch = options.epoch;
-    this.shard = options.createShard(options.partition, this.#shardTimers());
+    this.#shard = options.createShard(options.partition, this.#shardTimers());
+  }
+
+  /** Its state is that of the log as far as it was read or written. */
+  get shard(): Shard {
+    return this.#shard;
   }
 
   get #isStopped(): boolean {
@@ -76,34 +85,46 @@ export class ShardHost<Shard extends CoordinatorShard> {
   }
 
   get activeShard(): Shard | undefined {
-    return this.#state === 'active' ? this.shard : undefined;
+    return this.#state === 'active' ? this.#shard : undefined;
   }
 
   /** Replays the partition's log into the shard. */
   async load(): Promise<void> {
-    const { log, partition, clock, logger } = this.#options;
+    const { partition, clock, logger } = this.#options;
     const startedMs = clock.monotonicMs();
-    const start = log.logStartOffset(partition);
-    const end = failed(start) ? start : await this.#replayFrom(start);
-    if (this.#state === 'stopped') return;
-    if (failed(end)) {
+    let pauseMs = FIRST_RELOAD_MS;
+    let end = await this.#replay();
+    while (failed(end) && this.#state === 'loading') {
       logger.error('Cannot load the coordinator: its partition can not be read', {
         partition,
         error: end.toString(),
       });
-      this.stop(end.message);
-      return;
+      // What is damaged is replaced by what another replica has, before long.
+      if (end.code !== Errors.CORRUPT_MESSAGE) return this.stop(end.message);
+      await this.#pause(pauseMs);
+      if (this.#isStopped) return;
+      pauseMs = Math.min(2 * pauseMs, MAX_RELOAD_MS);
+      this.#clearTimers();
+      this.#shard = this.#options.createShard(partition, this.#shardTimers());
+      end = await this.#replay();
     }
+    if (failed(end) || this.#state !== 'loading') return;
     // What a previous leader appended last may not be committed yet: who reads it waits for that.
     this.#lastWritten = end;
     this.#state = 'active';
-    this.shard.activated();
+    this.#shard.activated();
     logger.info('Coordinator loaded', {
       partition,
       epoch: this.epoch,
       endOffset: end,
       tookMs: Math.round(clock.monotonicMs() - startedMs),
     });
+  }
+
+  /** @returns the end of the log as far as it was read */
+  async #replay(): Promise<Offset | Failure> {
+    const start = this.#options.log.logStartOffset(this.#options.partition);
+    return failed(start) ? start : this.#replayFrom(start);
   }
 
   async #replayFrom(start: Offset): Promise<Offset | Failure> {
@@ -127,10 +148,10 @@ export class ShardHost<Shard extends CoordinatorShard> {
     }
   }
 
-  /** Lets everything else that is due go first. */
-  #pause(): Promise<void> {
+  /** Without a time, everything else that is due goes first. */
+  #pause(pauseMs = 0): Promise<void> {
     return new Promise(resolve => {
-      this.#options.clock.startTimer(0, resolve);
+      this.#options.clock.startTimer(pauseMs, resolve);
     });
   }
 
@@ -141,12 +162,12 @@ export class ShardHost<Shard extends CoordinatorShard> {
       if (offset < from || key === null) return;
       const origin = { offset, producerId, producerEpoch };
       if (!isControl) {
-        this.shard.replay({ key, value }, origin);
+        this.#shard.replay({ key, value }, origin);
         return;
       }
       const marker = readControlRecord(record);
       if (failed(marker) || (marker.type !== 'COMMIT' && marker.type !== 'ABORT')) return;
-      this.shard.replayTransactionEnd?.(origin, marker.type === 'COMMIT');
+      this.#shard.replayTransactionEnd?.(origin, marker.type === 'COMMIT');
     });
   }
 
@@ -156,7 +177,7 @@ export class ShardHost<Shard extends CoordinatorShard> {
     if (this.#state !== 'active') return Promise.resolve(this.#unavailable());
     const doubt = this.#options.log.doubt(this.#options.partition);
     if (doubt !== undefined) return Promise.resolve(coordinatorFailure(doubt));
-    const result = operation(this.shard);
+    const result = operation(this.#shard);
     if (failed(result)) return Promise.resolve(result);
     const problem = result.records.length === 0 ? undefined : this.#append(result);
     if (problem !== undefined) {
@@ -196,7 +217,7 @@ export class ShardHost<Shard extends CoordinatorShard> {
     if (failed(end)) return coordinatorFailure(end);
     let offset = asOffset(end - BigInt(records.length));
     for (const record of records) {
-      this.shard.replay(record, { offset, producerId: NO_PRODUCER_ID, producerEpoch: NO_PRODUCER_EPOCH });
+      this.#shard.replay(record, { offset, producerId: NO_PRODUCER_ID, producerEpoch: NO_PRODUCER_EPOCH });
       offset = asOffset(offset + 1n);
     }
     this.#lastWritten = end;
@@ -233,14 +254,18 @@ export class ShardHost<Shard extends CoordinatorShard> {
     const wasActive = this.#state === 'active';
     this.#state = 'stopped';
     this.#stopReason = reason;
+    this.#clearTimers();
+    if (wasActive) this.#shard.dismiss();
+  }
+
+  #clearTimers(): void {
     for (const { timer } of this.#timers.values()) timer.cancel();
     this.#timers.clear();
-    if (wasActive) this.shard.dismiss();
   }
 
   /** Another broker may lead the partition by now, though this one does not know: whoever waits looks elsewhere. */
   doubted(): void {
-    if (this.#state === 'active') this.shard.dismiss();
+    if (this.#state === 'active') this.#shard.dismiss();
   }
 
   #unavailable(): Failure {

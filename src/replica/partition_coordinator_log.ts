@@ -9,21 +9,27 @@ import type { ReplicaManager } from './replica_manager.ts';
 
 const ALL_ACKS = -1;
 
+export interface PartitionCoordinatorLogOptions {
+  /** Bytes of one read while a coordinator loads. */
+  readonly loadBufferBytes: number;
+  /** Gets what is damaged on the disk from another replica. */
+  readonly mend: (partition: Partition) => void;
+}
+
 /** The partitions of an internal topic, as the coordinators' room wants them. */
 export class PartitionCoordinatorLog {
   readonly #topic: string;
-  readonly #replicas: ReplicaManager;
-  /** Bytes of one read while a coordinator loads. */
-  readonly #loadBufferBytes: number;
+  readonly #replicas: Pick<ReplicaManager, 'partition'>;
+  readonly #options: PartitionCoordinatorLogOptions;
 
   constructor(
     topic: string,
-    replicas: ReplicaManager,
-    { loadBufferBytes }: { readonly loadBufferBytes: number },
+    replicas: Pick<ReplicaManager, 'partition'>,
+    options: PartitionCoordinatorLogOptions,
   ) {
     this.#topic = topic;
     this.#replicas = replicas;
-    this.#loadBufferBytes = loadBufferBytes;
+    this.#options = options;
   }
 
   append(index: PartitionIndex, epoch: LeaderEpoch, batch: Buffer): Offset | Failure {
@@ -46,16 +52,19 @@ export class PartitionCoordinatorLog {
   async read(index: PartitionIndex, start: Offset): Promise<readonly RecordBatch[] | Failure> {
     const log = this.#leaderLog(index);
     if (failed(log)) return log;
+    const { loadBufferBytes: maxBytes } = this.#options;
     const upTo = log.endOffset;
-    const read = await log.read(start, { maxBytes: this.#loadBufferBytes, upTo, minOneBatch: true });
-    if (failed(read)) return read;
-    const batches: RecordBatch[] = [];
-    for (const chunk of read.chunks) {
-      const split = splitBatches(chunk);
-      if (split.failure !== undefined) return split.failure;
-      batches.push(...split.batches);
-    }
-    return batches;
+    const read = await log.read(start, { maxBytes, upTo, minOneBatch: true });
+    const batches = failed(read) ? read : intactBatches(read.chunks);
+    const isMissing = !failed(batches) && batches.length === 0 && start < upTo;
+    if (!isMissing && !isDamaged(batches)) return batches;
+    const partition = this.#replicas.partition(this.#topic, index);
+    if (!failed(partition)) this.#options.mend(partition);
+    const what = failed(batches) ? batches.message : 'There is no batch';
+    return new Failure(
+      Errors.CORRUPT_MESSAGE,
+      `${this.#topic}-${index} can not be read at offset ${start}: ${what}`,
+    );
   }
 
   doubt(index: PartitionIndex): Failure | undefined {
@@ -78,6 +87,27 @@ export class PartitionCoordinatorLog {
     const partition = this.#replicas.partition(this.#topic, index);
     return failed(partition) ? partition : partition.leaderLog();
   }
+}
+
+/** Whoever builds a state of records looks at their checksums: the disk may return other bytes than were written. */
+function intactBatches(chunks: readonly Buffer[]): readonly RecordBatch[] | Failure {
+  const batches: RecordBatch[] = [];
+  for (const chunk of chunks) {
+    const split = splitBatches(chunk);
+    if (split.failure !== undefined) return split.failure;
+    batches.push(...split.batches);
+  }
+  const damaged = batches.find(batch => !batch.isCrcValid());
+  if (damaged === undefined) return batches;
+  return new Failure(
+    Errors.CORRUPT_MESSAGE,
+    `The batch at offset ${damaged.baseOffset} fails its checksum: the disk returns other bytes than were written`,
+  );
+}
+
+function isDamaged(batches: readonly RecordBatch[] | Failure): boolean {
+  if (!failed(batches)) return false;
+  return batches.code === Errors.CORRUPT_MESSAGE || batches.code === Errors.UNSUPPORTED_FOR_MESSAGE_FORMAT;
 }
 
 function notLeading({ name, leaderEpoch }: Partition, epoch: LeaderEpoch): Failure {

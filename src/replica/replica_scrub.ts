@@ -44,6 +44,8 @@ export class ReplicaScrub {
   /** When each replica was last read whole, monotonic; at the start of this process every one counts as read. */
   readonly #lastMs = new WeakMap<Partition, number>();
   readonly #startedMs: number;
+  /** Those that are being read. */
+  readonly #underWay = new Set<Partition>();
   #timer: Timer | undefined;
   #isStopped = false;
   /** What was found since the start. */
@@ -91,10 +93,11 @@ export class ReplicaScrub {
     }
   }
 
-  /** Reads one replica whole, and mends it as far as others have what is missing. */
+  /** Reads one replica whole, unless that is under way, and mends it as far as others have what is missing. */
   async scrub(partition: Partition): Promise<void> {
     const { log } = partition;
-    if (log === undefined || log.failure !== undefined) return;
+    if (log === undefined || log.failure !== undefined || this.#underWay.has(partition)) return;
+    this.#underWay.add(partition);
     try {
       for (const damage of await scrubLog(log, { wait: bytes => this.#wait(bytes) })) {
         await this.#mend(partition, log, damage);
@@ -102,6 +105,8 @@ export class ReplicaScrub {
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       log.diskFailed(error);
+    } finally {
+      this.#underWay.delete(partition);
     }
   }
 

@@ -9,7 +9,7 @@ import type {
 } from '../../src/coordinator/coordinator_shard.ts';
 import { Errors } from '../../src/model/error_codes.ts';
 import { Failure, failed } from '../../src/model/failure.ts';
-import { asLeaderEpoch, asPartitionIndex } from '../../src/model/ids.ts';
+import { asLeaderEpoch, asOffset, asPartitionIndex } from '../../src/model/ids.ts';
 import { buildBatch } from '../../src/records/build_batch.ts';
 import { CompressionType } from '../../src/records/record_batch.ts';
 import { SimulatedClock } from '../../src/simulation/simulated_clock.ts';
@@ -194,6 +194,54 @@ test('a newer epoch loads anew, an older one is ignored', async () => {
   await time.runUntil(() => runtime.peek(partition) !== undefined);
   assert.notEqual(runtime.peek(partition), shard);
   assert.equal(runtime.peek(partition)?.counts.get('b'), 3);
+});
+
+test('a log that is damaged is read again, with an empty shard, until it is mended', async () => {
+  log.append(partition, epoch, buildCounterBatch('a', 7));
+  log.append(partition, epoch, buildCounterBatch('a', 8));
+  log.damage = {
+    from: asOffset(1n),
+    failure: new Failure(Errors.CORRUPT_MESSAGE, 'a batch fails its checksum'),
+  };
+  runtime.lead(partition, epoch);
+  await time.advance(2_000);
+  assert.equal(runtime.peek(partition), undefined);
+  const early = await runtime.write(partition, shard => shard.add('a'));
+  assert.ok(failed(early) && early.code === Errors.COORDINATOR_LOAD_IN_PROGRESS);
+  log.damage = undefined;
+  await time.runUntil(() => runtime.peek(partition) !== undefined);
+  assert.equal(runtime.peek(partition)?.counts.get('a'), 8);
+  assert.equal(runtime.peek(partition), shards.at(-1));
+  assert.ok(shards.length > 2, `${shards.length} shards were made`);
+  assert.deepEqual(
+    shards.flatMap(shard => shard.events),
+    ['activated'],
+  );
+});
+
+test('a log that can not be read for another reason ends the leadership', async () => {
+  log.append(partition, epoch, buildCounterBatch('a', 7));
+  log.damage = { from: asOffset(0n), failure: new Failure(Errors.KAFKA_STORAGE_ERROR, 'the disk failed') };
+  runtime.lead(partition, epoch);
+  await time.advance(60_000);
+  const refused = await runtime.write(partition, shard => shard.add('a'));
+  assert.ok(failed(refused) && refused.code === Errors.NOT_COORDINATOR);
+  assert.match(refused.message, /the disk failed/);
+  assert.equal(shards.length, 1);
+});
+
+test('a leadership that ends while the log is damaged reads it no more', async () => {
+  log.append(partition, epoch, buildCounterBatch('a', 7));
+  log.damage = {
+    from: asOffset(0n),
+    failure: new Failure(Errors.CORRUPT_MESSAGE, 'a batch fails its checksum'),
+  };
+  runtime.lead(partition, epoch);
+  await time.advance(100);
+  runtime.resign(partition);
+  const made = shards.length;
+  await time.advance(60_000);
+  assert.equal(shards.length, made);
 });
 
 test('a tombstone removes', async () => {

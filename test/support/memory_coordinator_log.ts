@@ -11,6 +11,8 @@ export class MemoryCoordinatorLog implements CoordinatorLog {
   refusal: Failure | undefined;
   /** Why another broker may lead by now. */
   doubtful: Failure | undefined;
+  /** What reads are answered with instead, from this offset on. */
+  damage: { from: Offset; failure: Failure } | undefined;
   /** Released by the test; reading waits for it. */
   readGate: Promise<void> = Promise.resolve();
   /** Whether everything is committed as soon as it is asked for. */
@@ -38,8 +40,9 @@ export class MemoryCoordinatorLog implements CoordinatorLog {
     for (const { done } of this.waiting.splice(0)) done(failure);
   }
 
-  async read(_partition: number, start: Offset): Promise<readonly RecordBatch[]> {
+  async read(_partition: number, start: Offset): Promise<readonly RecordBatch[] | Failure> {
     await this.readGate;
+    if (this.damage !== undefined && start >= this.damage.from) return this.damage.failure;
     return this.batches.filter(batch => batch.nextOffset > start).slice(0, 1);
   }
 
