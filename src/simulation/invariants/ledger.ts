@@ -1,5 +1,13 @@
 import type { EpochEntry } from '../../log/leader_epochs.ts';
 
+/** The log of a follower that may be cut, from what it was when that began. */
+export interface Cut {
+  readonly epochs: readonly EpochEntry[];
+  readonly logStartOffset: bigint;
+  /** Of the leader that the follower is made like. */
+  readonly leaderEpoch: number;
+}
+
 /** What is known of a partition apart from any of its replicas. */
 export interface Ledger {
   readonly name: string;
@@ -18,8 +26,8 @@ export interface Ledger {
    * starts does not know it at first.
    */
   readonly durable: Map<number, bigint>;
-  /** By node: up to where its replica must be there at the next start, when its log ended, perhaps amid a cut. */
-  readonly keptEnd: Map<number, bigint>;
+  /** By node whose log is being cut, or failed amid that: the next process may find all of it, or what the cut leaves. */
+  readonly cuts: Map<number, Cut>;
   /**
    * Nodes whose disk has lost records, with all others or because bits flipped, or that were told to delete the replica,
    * by the newest leader epoch then: until then they had told what they had.
@@ -50,7 +58,7 @@ export class Ledgers {
         firstEpoch: 0,
         leaders: new Map(),
         durable: new Map(),
-        keptEnd: new Map(),
+        cuts: new Map(),
         lost: new Map(),
         damaged: new Set(),
       };
@@ -62,6 +70,11 @@ export class Ledgers {
   all(): Iterable<Ledger> {
     return this.#ledgers.values();
   }
+}
+
+/** What was committed before anyone was told of a later leader epoch: who leads in this one has that. */
+export function committedBefore({ told, committedEnd }: Ledger, leaderEpoch: number): bigint {
+  return told.find(each => each.leaderEpoch > leaderEpoch)?.committedEnd ?? committedEnd;
 }
 
 /** From this leader epoch on, what was committed before is not promised any more. */

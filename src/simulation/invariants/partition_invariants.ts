@@ -4,7 +4,7 @@ import type { Partition } from '../../replica/partition.ts';
 import { areLogFilesOnDisk } from '../simulated_log_files.ts';
 import { findDamage } from '../stored_batches.ts';
 import type { NodeProcess, WorldNode } from '../world/world_node.ts';
-import type { Ledger, Ledgers } from './ledger.ts';
+import { type Cut, committedBefore, type Ledger, type Ledgers } from './ledger.ts';
 import { firstDifference, lineage } from './lineage.ts';
 
 /** A replica as it was behind the last event of its node that changed it. */
@@ -15,6 +15,7 @@ interface Seen {
   readonly leaderEpoch: number;
   readonly isLeader: boolean;
   readonly hasEnded: boolean;
+  readonly truncationCount: number;
 }
 
 const UNSEEN: Seen = {
@@ -24,6 +25,7 @@ const UNSEEN: Seen = {
   leaderEpoch: -1,
   isLeader: false,
   hasEnded: false,
+  truncationCount: 0,
 };
 
 /** A replica of a process; `seen` and `ledger` are undefined while its log is being opened. */
@@ -109,20 +111,29 @@ export class PartitionInvariants {
 
   #checkReplica(node: WorldNode, replica: Replica): void {
     const { partition } = replica;
-    const { highWatermark, endOffset, durableOffset } = partition.log!;
+    const { highWatermark, endOffset, durableOffset, truncationCount } = partition.log!;
     const { isLeader, leaderEpoch } = partition;
     replica.ledger ??= this.#ledgers.of(partition.topicId, partition.index, partition.name);
     const { ledger } = replica;
     const before = replica.seen ?? UNSEEN;
     if (replica.seen === undefined) this.#checkReopened(node, partition, ledger);
     const hasEnded = partition.log!.failure !== undefined;
-    replica.seen = { highWatermark, endOffset, durableOffset, leaderEpoch, isLeader, hasEnded };
+    replica.seen = {
+      highWatermark,
+      endOffset,
+      durableOffset,
+      leaderEpoch,
+      isLeader,
+      hasEnded,
+      truncationCount,
+    };
     const known = ledger.durable.get(node.id) ?? 0n;
     // What is being cut counts as durable at the log until that is done.
     const durable = minimum(endOffset, maximum(durableOffset, known));
     ledger.durable.set(node.id, durable);
     if (before === UNSEEN || durable < known) this.#options.shrank(node, partition);
-    if (hasEnded && !before.hasEnded) this.#ended(node, partition, ledger);
+    // A log that has ended is cut no more: what its last cut left undone stays so.
+    if (truncationCount !== before.truncationCount && !before.hasEnded) noteCut(node, partition, ledger);
     this.#checkOffsets(node, partition, before);
     // What is mended is written over in place, and is on the disk a little later.
     const isDamaged = ledger.damaged.has(node.id);
@@ -130,14 +141,6 @@ export class PartitionInvariants {
     if (!isLeader) return;
     if (!before.isLeader || leaderEpoch > before.leaderEpoch) this.#checkNewLeader(node, partition, ledger);
     if (highWatermark > before.highWatermark) this.#checkCommitted(node, partition, ledger);
-  }
-
-  /** The log has failed, or is closed. It may have failed while it was cut, of what is not as it was committed. */
-  #ended({ id }: WorldNode, { log }: Partition, { keptEnd, epochs, committedEnd }: Ledger): void {
-    const { logStartOffset, leaderEpochs } = log!;
-    const own = lineage(leaderEpochs, logStartOffset, committedEnd);
-    const difference = firstDifference(own, lineage(epochs, logStartOffset, committedEnd));
-    keptEnd.set(id, difference ?? committedEnd);
   }
 
   /** A node is told of a leader epoch: who leads in an earlier one need not have what is committed from now on. */
@@ -150,12 +153,13 @@ export class PartitionInvariants {
     if (leaderEpoch > (told.at(-1)?.leaderEpoch ?? -1)) told.push({ leaderEpoch, committedEnd });
   }
 
-  /** What was synced before the process ended is there when the next one opens the log. */
+  /** What was synced before the process ended is there when the next one opens the log, but for what was being cut. */
   #checkReopened(node: WorldNode, partition: Partition, ledger: Ledger): void {
     const { name, log, config } = partition;
     const known = ledger.durable.get(node.id);
-    const durable = known === undefined ? undefined : minimum(known, ledger.keptEnd.get(node.id) ?? known);
-    ledger.keptEnd.delete(node.id);
+    const cut = ledger.cuts.get(node.id);
+    const durable = known === undefined || cut === undefined ? known : minimum(known, keptEnd(cut, ledger));
+    ledger.cuts.delete(node.id);
     if (!ledger.damaged.has(node.id)) this.#checkWhole(node, partition);
     if (durable === undefined || config.writeCaching || log!.endOffset >= durable) return;
     if (ledger.damaged.delete(node.id)) {
@@ -228,7 +232,7 @@ export class PartitionInvariants {
       );
     }
     // It may have slept, or been cut off, since it was elected, and know nothing of those who lead after it.
-    const end = ledger.told.find(each => each.leaderEpoch > leaderEpoch)?.committedEnd ?? ledger.committedEnd;
+    const end = committedBefore(ledger, leaderEpoch);
     if (log.endOffset < end) {
       this.#options.fail(
         `${node.name} leads ${name} in epoch ${leaderEpoch} and ends at ${log.endOffset}; committed is ${end}`,
@@ -328,6 +332,28 @@ function noteLoss({ lost, leaders }: Ledger, { id }: WorldNode): void {
   lost.set(id, Math.max(-1, ...leaders.keys()));
 }
 
+/** A cut has begun, is done, or ended with its log. Until it is done the log shows what was there before. */
+function noteCut({ id }: WorldNode, { log, leaderEpoch }: Partition, { cuts }: Ledger): void {
+  const { truncationCount, failure, leaderEpochs, logStartOffset } = log!;
+  // It counts where a cut begins and where it ends, also when it fails: then the files may be cut, and may be not.
+  const isUnderWay = truncationCount % 2 === 1;
+  if (isUnderWay || (failure !== undefined && !cuts.has(id))) {
+    cuts.set(id, { epochs: [...leaderEpochs], logStartOffset, leaderEpoch });
+  } else if (failure === undefined) {
+    cuts.delete(id);
+  }
+}
+
+/**
+ * Up to where a cut leaves the log in any case: the leader, whose log it is made like, has all that was committed before
+ * another came, and what is the same in both stays.
+ */
+function keptEnd({ epochs, logStartOffset, leaderEpoch }: Cut, ledger: Ledger): bigint {
+  const end = committedBefore(ledger, leaderEpoch);
+  const own = lineage(epochs, logStartOffset, end);
+  return firstDifference(own, lineage(ledger.epochs, logStartOffset, end)) ?? end;
+}
+
 /** Whether the replica is not what it was when it was looked at last. */
 function hasChanged({ partition, seen }: Replica): boolean {
   const { log } = partition;
@@ -339,7 +365,8 @@ function hasChanged({ partition, seen }: Replica): boolean {
     seen.durableOffset !== log.durableOffset ||
     seen.leaderEpoch !== partition.leaderEpoch ||
     seen.isLeader !== partition.isLeader ||
-    seen.hasEnded !== (log.failure !== undefined)
+    seen.hasEnded !== (log.failure !== undefined) ||
+    seen.truncationCount !== log.truncationCount
   );
 }
 
