@@ -67,13 +67,15 @@ export class FetchLoop {
     if (log.isChanging) return NEVER;
     const { state } = quorum;
     if (state.role === 'unattached') return this.#search(nowMs);
-    if (state.role !== 'follower' || this.#core.clusterId === undefined) return NEVER;
+    if (state.role !== 'follower') return NEVER;
+    const isDoubtful = this.#isLeaderDoubtful || nowMs >= state.fetchDeadlineMs;
+    // It has to hear the cluster's id from the leader first, and that one may be gone.
+    if (this.#core.clusterId === undefined) return isDoubtful ? this.#search(nowMs) : state.fetchDeadlineMs;
     const readyAtMs = this.#core.requests.readyAtMs(LANE);
     if (nowMs >= readyAtMs) {
       this.#follow(state);
       return NEVER;
     }
-    const isDoubtful = this.#isLeaderDoubtful || nowMs >= state.fetchDeadlineMs;
     return quorum.isVoter || !isDoubtful ? readyAtMs : Math.min(readyAtMs, this.#search(nowMs));
   }
 
@@ -176,7 +178,7 @@ export class FetchLoop {
     const { state } = core.quorum;
     // A search that has reached the leader itself is as good as a fetch.
     if (state.role !== 'follower' || (asked !== undefined && asked !== state)) return true;
-    if (core.log.isChanging) return false;
+    if (core.log.isChanging || core.clusterId === undefined) return false;
     this.#isLeaderDoubtful = false;
     const isUsed = this.#take(partition);
     if (isUsed) core.quorum.noteFetched(core.now());

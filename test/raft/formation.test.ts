@@ -208,3 +208,19 @@ test('an observer with an empty directory learns the cluster from its leader', a
   assert.equal(world.leader!.node.status.voters.size, 1);
   assert(!failed(observer.node.propose(observer.node.leaderAndEpoch.epoch, [Buffer.from('x')])) === false);
 });
+
+test('an observer with an empty directory finds the next leader when the one that it was told of is gone', async () => {
+  const world = new QuorumWorld({ voters: 3, observers: 1 });
+  await world.startAll();
+  await world.commit('a');
+  const observer = world.member(101);
+  observer.wipe();
+  const leader = world.leader!;
+  world.partition([leader.id], [observer.id]);
+  await world.time.run(observer.launch());
+  await world.until(() => observer.node.leaderAndEpoch.leaderId === leader.id);
+  leader.kill();
+  await world.until(() => observer.clusterId !== undefined);
+  await world.commit('b');
+  assert.notEqual(observer.node.leaderAndEpoch.leaderId, leader.id);
+});
