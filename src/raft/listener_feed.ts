@@ -1,7 +1,7 @@
 import { Errors } from '../model/error_codes.ts';
 import { type Failure, failed } from '../model/failure.ts';
 import { asOffset, maxOffset, type Offset } from '../model/ids.ts';
-import { splitBatches } from '../records/split_batches.ts';
+import { metadataBatches } from './metadata_batches.ts';
 import type { CommittedBatch, LeaderAndEpoch, QuorumListener } from './metadata_quorum.ts';
 import type { OffsetAndEpoch } from './offset_and_epoch.ts';
 import type { QuorumCore } from './quorum_core.ts';
@@ -95,7 +95,9 @@ export class ListenerFeed {
     const { committedEnd } = this.#core;
     const told: CommittedBatch[] = [];
     let end = next;
-    for (const batch of buffers.flatMap(buffer => splitBatches(buffer).batches)) {
+    const batches = metadataBatches(buffers);
+    if (failed(batches)) return batches;
+    for (const batch of batches) {
       if (committedEnd === undefined || batch.nextOffset > committedEnd) break;
       if (batch.nextOffset <= next) continue;
       const values = batchValues(batch);

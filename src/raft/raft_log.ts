@@ -4,7 +4,7 @@ import { Failure, failed } from '../model/failure.ts';
 import { asLeaderEpoch, asOffset, minOffset, type Offset } from '../model/ids.ts';
 import { MAX_QUORUM_FETCH_BYTES } from '../model/limits.ts';
 import type { RecordBatch } from '../records/record_batch.ts';
-import { splitBatches } from '../records/split_batches.ts';
+import { metadataBatches } from './metadata_batches.ts';
 import type { MetadataLog } from './metadata_log.ts';
 import { compareOffsetAndEpoch, type OffsetAndEpoch } from './offset_and_epoch.ts';
 import { readSnapshot } from './snapshot_format.ts';
@@ -122,7 +122,8 @@ export class RaftLog {
     while (next < this.#log.endOffset) {
       const buffers = await this.#log.read(next, MAX_QUORUM_FETCH_BYTES);
       if (failed(buffers)) return buffers;
-      const batches = buffers.flatMap(buffer => splitBatches(buffer).batches);
+      const batches = metadataBatches(buffers);
+      if (failed(batches)) return batches;
       assert(batches.length > 0, `the metadata log has nothing at ${next}, before its end`);
       for (const batch of batches) {
         const failure = this.#history.follow(batch);

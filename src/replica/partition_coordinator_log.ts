@@ -2,8 +2,8 @@ import type { PartitionLog } from '../log/partition_log.ts';
 import { Errors } from '../model/error_codes.ts';
 import { Failure, failed } from '../model/failure.ts';
 import { type LeaderEpoch, type Offset, offsetAfter, type PartitionIndex } from '../model/ids.ts';
+import { intactBatches } from '../records/intact_batches.ts';
 import { RecordBatch } from '../records/record_batch.ts';
-import { splitBatches } from '../records/split_batches.ts';
 import type { Partition } from './partition.ts';
 import type { ReplicaManager } from './replica_manager.ts';
 
@@ -87,22 +87,6 @@ export class PartitionCoordinatorLog {
     const partition = this.#replicas.partition(this.#topic, index);
     return failed(partition) ? partition : partition.leaderLog();
   }
-}
-
-/** Whoever builds a state of records looks at their checksums: the disk may return other bytes than were written. */
-function intactBatches(chunks: readonly Buffer[]): readonly RecordBatch[] | Failure {
-  const batches: RecordBatch[] = [];
-  for (const chunk of chunks) {
-    const split = splitBatches(chunk);
-    if (split.failure !== undefined) return split.failure;
-    batches.push(...split.batches);
-  }
-  const damaged = batches.find(batch => !batch.isCrcValid());
-  if (damaged === undefined) return batches;
-  return new Failure(
-    Errors.CORRUPT_MESSAGE,
-    `The batch at offset ${damaged.baseOffset} fails its checksum: the disk returns other bytes than were written`,
-  );
 }
 
 function isDamaged(batches: readonly RecordBatch[] | Failure): boolean {
