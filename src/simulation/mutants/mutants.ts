@@ -93,6 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'replica/partition.ts',
     find: 'if (currentEpoch < 0 || this.#state === undefined || currentEpoch === this.leaderEpoch) return undefined;',
     replace: 'if (currentEpoch < 1e9 || this.#state === undefined) return undefined;',
+    profile: 'moves',
   },
   {
     name: 'uncommitted-reads',
