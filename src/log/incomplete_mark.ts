@@ -6,23 +6,19 @@ import type { Disk } from '../model/ports.ts';
  * would say so.
  */
 
-const INCOMPLETE_MARK = '.incomplete';
-
-/** @throws {DiskError} */
-export function isMarkedIncomplete(disk: Disk, directory: string): boolean {
-  return disk.exists(`${directory}/${INCOMPLETE_MARK}`);
-}
+/** Its name in the log's directory. */
+export const INCOMPLETE_MARK = '.incomplete';
 
 /** Leaves the mark, durably. @throws {DiskError} */
 export async function markIncomplete(disk: Disk, directory: string): Promise<void> {
-  if (isMarkedIncomplete(disk, directory)) return;
   disk.open(`${directory}/${INCOMPLETE_MARK}`, 'create').close();
   await disk.syncDirectory(directory);
 }
 
 /** The cluster knows. A mark that stays all the same says the same once more. @throws {DiskError} */
 export async function clearIncomplete(disk: Disk, directory: string): Promise<void> {
-  if (!isMarkedIncomplete(disk, directory)) return;
-  disk.remove(`${directory}/${INCOMPLETE_MARK}`);
+  const path = `${directory}/${INCOMPLETE_MARK}`;
+  if (!disk.exists(path)) return;
+  disk.remove(path);
   await disk.syncDirectory(directory);
 }

@@ -11,6 +11,7 @@ import {
   type SegmentFileName,
   segmentFileName,
 } from './file_names.ts';
+import { INCOMPLETE_MARK } from './incomplete_mark.ts';
 import { LEADER_EPOCH_FORMAT, LeaderEpochs } from './leader_epochs.ts';
 import { MAX_RELATIVE_OFFSET } from './offset_index.ts';
 import { loadProducers, removeUselessSnapshots } from './producer_loader.ts';
@@ -47,6 +48,8 @@ export interface LoadedLog {
   readonly isSettled: boolean;
   /** Whether the disk failed under the log before: what is read of it may not be on the disk, whatever a sync says. */
   readonly isSuspect: boolean;
+  /** Whether an earlier process left word that it may lack records, and did not come to tell the cluster. */
+  readonly isMarkedIncomplete: boolean;
   readonly report: RecoveryReport;
 }
 
@@ -103,6 +106,7 @@ export async function loadLog(environment: SegmentEnvironment, options: LoadOpti
     recoveryPoint: isClean ? endOffset : maxOffset(minOffset(recoveryPoint, endOffset), logStartOffset),
     isSettled: isClean && !isNew && endOffset > 0n,
     isSuspect,
+    isMarkedIncomplete: files.names.has(INCOMPLETE_MARK),
     report: recovery.report,
   };
 }
@@ -118,6 +122,7 @@ function madeLog(environment: SegmentEnvironment, { clock, logStartOffset }: Loa
     recoveryPoint: logStartOffset,
     isSettled: false,
     isSuspect: false,
+    isMarkedIncomplete: false,
     report: nothingChecked(),
   };
 }

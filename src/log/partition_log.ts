@@ -15,7 +15,7 @@ import type { EpochEnd, EpochEntry } from './leader_epochs.ts';
 import { LogAppender } from './log_appender.ts';
 import type { LogConfig } from './log_config.ts';
 import { LogCore } from './log_core.ts';
-import { loadLog } from './log_loader.ts';
+import { type LoadedLog, loadLog } from './log_loader.ts';
 import { isGone, readSegments } from './log_reader.ts';
 import { LogTruncation } from './log_truncation.ts';
 import type { Appended, LeaderAppendOptions, LogRead, LogServices, OpenLogOptions } from './log_types.ts';
@@ -46,14 +46,21 @@ export class PartitionLog {
   readonly #truncation: LogTruncation;
   /** What loading the log found and did. */
   readonly recoveryReport: RecoveryReport;
+  /** Whether it had the mark of a log that may lack acknowledged records when it was opened. */
+  readonly isMarkedIncomplete: boolean;
   #topicId: Uuid | undefined;
 
-  private constructor(core: LogCore, topicId: Uuid | undefined, report: RecoveryReport) {
+  private constructor(
+    core: LogCore,
+    topicId: Uuid | undefined,
+    { report, isMarkedIncomplete }: Pick<LoadedLog, 'report' | 'isMarkedIncomplete'>,
+  ) {
     this.#core = core;
     this.#appender = new LogAppender(core);
     this.#truncation = new LogTruncation(core);
     this.#topicId = topicId;
     this.recoveryReport = report;
+    this.isMarkedIncomplete = isMarkedIncomplete;
   }
 
   /**
@@ -83,7 +90,7 @@ export class PartitionLog {
         core.persistence.writtenAt(writePartitionMetadata(disk, directory, topicId.id));
       if (!loaded.isSettled || topicId.isToBeWritten) makeDurable(core);
       if (loaded.isSuspect) void trustOnceSynced(core);
-      return new PartitionLog(core, topicId.id, loaded.report);
+      return new PartitionLog(core, topicId.id, loaded);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       options.owner.diskFailed(error);

@@ -4,7 +4,7 @@ import type { Uuid } from '../../model/ids.ts';
 import type { DiskError } from '../../model/ports.ts';
 import type { BrokerSettings } from '../../settings/broker_settings.ts';
 import { topicSettings } from '../../settings/topic_settings.ts';
-import { isMarkedIncomplete, markIncomplete } from '../incomplete_mark.ts';
+import { markIncomplete } from '../incomplete_mark.ts';
 import type { LogConfig } from '../log_config.ts';
 import type { LogOwner, LogServices, OpenLogOptions } from '../log_types.ts';
 import { PartitionLog } from '../partition_log.ts';
@@ -126,16 +126,15 @@ export class LogOpener {
 
   /** Notes whether the log is whole. @param stored what was stored of it at the start @throws {DiskError} */
   async #judge(directory: LogDirectory, log: PartitionLog, stored: StoredOffsets): Promise<void> {
-    const { disk } = this.#services;
     const { incompleteLogs, wholeLogs, isMade } = directory;
     // The cluster does not have its replicas in a directory that is new.
     if (incompleteLogs === undefined || isMade) return;
-    if (!isMarkedIncomplete(disk, log.directory) && isWhole(log, stored, directory)) {
+    if (!log.isMarkedIncomplete && isWhole(log, stored, directory)) {
       wholeLogs.add(log);
       return;
     }
     incompleteLogs.add(log);
-    await markIncomplete(disk, log.directory);
+    if (!log.isMarkedIncomplete) await markIncomplete(this.#services.disk, log.directory);
   }
 
   async #load(
